@@ -1,0 +1,44 @@
+// An error that takes the place of the one output it prevents.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace headrace {
+
+class Node;
+
+/// What a failed output changes in a stage's account: `failed` inputs, and good ones `dropped` with them.
+struct Adjustment {
+  const Node* node;
+  std::int64_t failed = 0;
+  std::int64_t dropped = 0;
+};
+
+/// Immutable once it stands in a Rows. `error` is the user's own exception, or one of tensor/error.hpp.
+struct Failure {
+  std::exception_ptr error;
+  std::vector<std::string> notes;  // "[map] attached at train.py:12, element 17", innermost first
+  std::vector<Adjustment> adjustments;
+};
+using FailurePtr = std::shared_ptr<const Failure>;
+
+/// Thrown by code that meets a Failure where it must deliver a value; carries it unchanged.
+struct Failed {
+  FailurePtr failure;
+};
+
+/// Base of exceptions that are never an element's error (KeyboardInterrupt, SystemExit): they pass through, and the
+/// element is computed at the next call.
+class Interrupt : public std::exception {};
+
+/// The exception now being handled, as a failure at `node`'s output `position`; an Interrupt is rethrown.
+FailurePtr capture_failure(const Node& node, std::int64_t position);
+/// `failure` with one more note or adjustment.
+FailurePtr with_note(const Failure& failure, std::string note);
+FailurePtr with_adjustment(const Failure& failure, Adjustment adjustment);
+
+}  // namespace headrace

@@ -1,0 +1,101 @@
+#include <headrace/pipeline/function.hpp>
+
+#include <headrace/pipeline/node.hpp>
+#include <headrace/tensor/error.hpp>
+
+namespace headrace {
+
+void Function::call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const {
+  for (std::int64_t row = 0; row < rows.count; ++row) {
+    out.set_origin(row);
+    if (const FailurePtr& failure = rows.failure(row)) {
+      out.append_failure(failure);
+      continue;
+    }
+    try {
+      out.append((*this)(rows.element(row)));
+    } catch (...) {
+      out.append_failure(capture_failure(call.node, call.positions[row]));
+    }
+  }
+}
+
+std::vector<Tensor> Function::block(const std::vector<Tensor>&) const { throw StateError("[function] has no block form"); }
+
+std::optional<Spec> Function::result_spec(const Spec&) const { return std::nullopt; }
+
+namespace {
+
+class ElementFunction final : public Function {
+ public:
+  ElementFunction(std::function<Element(const Element&)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  Element operator()(const Element& element) const override { return function_(element); }
+  std::string name() const override { return name_; }
+
+ private:
+  std::function<Element(const Element&)> function_;
+  std::string name_;
+};
+
+/// Rows of one component are handed over as views that are moved along, not made anew.
+class TensorFunction final : public Function {
+ public:
+  TensorFunction(std::function<Element(const Tensor&)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  Element operator()(const Element& element) const override { return function_(element.tensor()); }
+  std::string name() const override { return name_; }
+
+  void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
+    if (!rows.rows->stacked || rows.rows->has_failures() || rows.rows->columns.size() != 1 || rows.count == 0) {
+      Function::call_rows(call, rows, out);
+      return;
+    }
+    const Tensor column = rows.column(0);
+    Tensor row = column.row(0);
+    for (std::int64_t i = 0; i < rows.count; ++i) {
+      row.set_data(column.mutable_data() + i * column.strides()[0]);
+      out.set_origin(i);
+      try {
+        out.append(function_(row));
+      } catch (...) {
+        out.append_failure(capture_failure(call.node, call.positions[i]));
+      }
+    }
+  }
+
+ private:
+  std::function<Element(const Tensor&)> function_;
+  std::string name_;
+};
+
+class BlockFunction final : public Function {
+ public:
+  BlockFunction(std::function<Tensor(const Tensor&)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  Element operator()(const Element& element) const override { return function_(element.tensor().with_leading_axis()).row(0); }
+  std::string name() const override { return name_; }
+  bool has_block() const override { return true; }
+  std::vector<Tensor> block(const std::vector<Tensor>& columns) const override {
+    require<TypeError>(columns.size() == 1, "function", "a block function takes elements of one component, got ", columns.size());
+    Tensor result = function_(columns.front());
+    require(result.ndim() > 0 && result.shape()[0] == columns.front().shape()[0], "function", "a block function must return as many rows as it got, ",
+            columns.front().shape()[0], ", got shape ", to_string(result.shape()));
+    return {std::move(result)};
+  }
+
+ private:
+  std::function<Tensor(const Tensor&)> function_;
+  std::string name_;
+};
+
+}  // namespace
+
+FunctionPtr make_element_function(std::function<Element(const Element&)> function, std::string name) {
+  return std::make_shared<ElementFunction>(std::move(function), std::move(name));
+}
+FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> function, std::string name) {
+  return std::make_shared<TensorFunction>(std::move(function), std::move(name));
+}
+FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name) {
+  return std::make_shared<BlockFunction>(std::move(function), std::move(name));
+}
+
+}  // namespace headrace

@@ -1,0 +1,60 @@
+// A user's function as a stage sees it. This room knows nothing of other languages: python/ derives its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <headrace/pipeline/rows.hpp>
+
+namespace headrace {
+
+class Node;
+
+class Function {
+ public:
+  /// What a call is about: for errors, and for functions that want to know their place.
+  struct Call {
+    const Node& node;
+    std::int64_t epoch;
+    Positions positions;  // of the rows, in the node's output
+  };
+
+  virtual ~Function() = default;
+  /// The function of one element. Any exception is the element's error.
+  virtual Element operator()(const Element& element) const = 0;
+  /// The function of each row, appended to `out` in order: a failed row stays failed, an exception fails its row. An
+  /// Interrupt stops it: then out.count() tells how far it came. Default: row by row.
+  virtual void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const;
+  /// Stacked rows in, stacked rows out, in one call (same count). Only called where has_block().
+  virtual bool has_block() const { return false; }
+  virtual std::vector<Tensor> block(const std::vector<Tensor>& columns) const;
+  /// Calls on several threads at once are fine and need no permission of the caller's language.
+  virtual bool concurrent() const { return true; }
+  /// What comes out, where it is known without a call.
+  virtual std::optional<Spec> result_spec(const Spec& argument) const;
+  virtual std::string name() const { return "function"; }
+  virtual std::string place() const { return {}; }  // "train.py:12"
+};
+using FunctionPtr = std::shared_ptr<const Function>;
+
+/// C++ callables of const Element& or const Tensor&, giving an Element, a Tensor or a bool. They must be safe to call
+/// on several threads at once.
+FunctionPtr make_element_function(std::function<Element(const Element&)> function, std::string name);
+FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> function, std::string name);
+template <class F>
+FunctionPtr make_function(F function, std::string name = "function") {
+  const auto as_element = [](auto result) {
+    if constexpr (std::is_same_v<decltype(result), bool>) return Element(Tensor::scalar(result));
+    else return Element(std::move(result));
+  };
+  if constexpr (std::is_convertible_v<F, FunctionPtr>) return function;
+  else if constexpr (std::is_invocable_v<const F&, const Element&>)
+    return make_element_function([function, as_element](const Element& element) { return as_element(function(element)); }, std::move(name));
+  else
+    return make_tensor_function([function, as_element](const Tensor& tensor) { return as_element(function(tensor)); }, std::move(name));
+}
+/// Stacked rows of one component in, as many rows out: for map, the mapped rows; for filter, a boolean a row.
+FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name = "function");
+
+}  // namespace headrace

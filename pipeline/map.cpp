@@ -1,0 +1,89 @@
+#include <headrace/pipeline/map.hpp>
+
+#include <headrace/pipeline/transform.hpp>
+
+namespace headrace {
+
+namespace {
+
+bool fits(const TensorSpec& spec, const Tensor& tensor) {
+  if (!(spec.dtype == tensor.dtype()) || spec.shape.size() != tensor.ndim()) return false;
+  for (int axis = 0; axis < tensor.ndim(); ++axis) {
+    if (spec.shape[axis] >= 0 && spec.shape[axis] != tensor.shape()[axis]) return false;
+  }
+  return true;
+}
+
+class MapNode final : public TransformNode {
+ public:
+  MapNode(NodePtr upstream, FunctionPtr function, int calls, std::optional<Spec> signature)
+      : TransformNode(std::move(upstream)), function_(std::move(function)), calls_(calls), signature_(std::move(signature)) {
+    if (const auto argument = up().spec(); argument && !signature_) found_ = function_->result_spec(*argument);
+  }
+
+  bool one_to_one() const override { return true; }
+  std::optional<Spec> spec() const override { return signature_ ? signature_ : found_; }
+  bool runs_inline() const override { return !function_->concurrent() && calls_ <= 1; }
+  int wanted_threads() const override { return function_->concurrent() || calls_ <= 1 ? 0 : calls_; }
+
+  void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const override {
+    const Function::Call call{*this, context.epoch, positions};
+    if (!signature_) {
+      call_function(call, rows, out);
+      return;
+    }
+    RowsBuilder results(rows.count);
+    std::exception_ptr interrupt;
+    try {
+      call_function(call, rows, results);
+    } catch (const Interrupt&) {
+      interrupt = std::current_exception();
+    }
+    append_checked(results.finish(), positions, out);
+    if (interrupt) std::rethrow_exception(interrupt);
+  }
+
+ private:
+  void call_function(const Function::Call& call, const RowView& rows, RowsBuilder& out) const {
+    if (function_->has_block() && rows.rows->stacked && !rows.rows->has_failures()) {
+      std::vector<Tensor> columns;
+      for (int leaf = 0; leaf < static_cast<int>(rows.rows->columns.size()); ++leaf) columns.push_back(rows.column(leaf));
+      try {
+        out.append_block(Structure::leaf(), function_->block(columns), rows.count);
+        return;
+      } catch (const Interrupt&) {
+        throw;
+      } catch (...) {  // to find the row: built-in work may be done again
+      }
+    }
+    function_->call_rows(call, rows, out);
+  }
+
+  void append_checked(const Rows& results, const Positions& positions, RowsBuilder& out) const {
+    for (std::int64_t row = 0; row < results.count; ++row) {
+      try {
+        Element element = results.element(row);
+        bool right = element.structure->same_as(*signature_->structure) && element.components.size() == signature_->components.size();
+        for (std::size_t leaf = 0; right && leaf < element.components.size(); ++leaf) right = fits(signature_->components[leaf], element.components[leaf]);
+        require<TypeError>(right, label(), "the function must return ", signature_->to_string(), " as output_signature says, got ", spec_of(element).to_string());
+        out.append(std::move(element));
+      } catch (...) {
+        out.append_failure(capture_failure(*this, positions[row]));
+      }
+    }
+  }
+
+  FunctionPtr function_;
+  int calls_;
+  std::optional<Spec> signature_, found_;
+};
+
+}  // namespace
+
+Dataset Map::operator()(const Dataset& upstream) const {
+  require<TypeError>(map_func != nullptr, name, "map_func must be a function, got None");
+  require(!num_parallel_calls || *num_parallel_calls >= 1, name, "num_parallel_calls must be >= 1, got ", num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
+  return Dataset(std::make_shared<MapNode>(upstream.node_ptr(), map_func, static_cast<int>(std::min<std::int64_t>(num_parallel_calls.value_or(1), 1024)), output_signature));
+}
+
+}  // namespace headrace

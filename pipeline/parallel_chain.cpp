@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include <headrace/pipeline/chain_cursor.hpp>
+#include <headrace/pipeline/host.hpp>
+#include <headrace/pipeline/run.hpp>
+
+namespace headrace {
+
+namespace {
+
+/// Tickets of input rows.
+class ChainWork final : public Work {
+ public:
+  ChainWork(TransformChain chain, Run& run, std::int64_t epoch) : chain_(std::move(chain)), run_(run), epoch_(epoch) {}
+  void run(Ticket& ticket) const override {
+    StageClock clock;
+    const bool timed = ticket.serial % 64 == 0;
+    const Context context{run_, epoch_, timed ? &clock : nullptr};
+    ticket.output = apply_chain(chain_, context, all(ticket.input), Positions::range(ticket.begin, ticket.count));
+    if (timed) ticket.clock = clock;
+    ticket.publish(ticket.output.rows.count);
+  }
+
+ private:
+  TransformChain chain_;
+  Run& run_;  // the window's shared part keeps it alive
+  std::int64_t epoch_;
+};
+
+Window::Settings settings_of(const Run& run, int calls) {
+  Window::Settings settings;
+  settings.threads = std::min(run.threads(), calls);
+  settings.user_code = true;
+  return settings;
+}
+
+}  // namespace
+
+ParallelChainCursor::ParallelChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain, const Context& context, int calls)
+    : upstream_(std::move(upstream)),
+      chain_(std::move(chain)),
+      run_(context.run.shared_from_this()),
+      accounts_(chain_, context.run),
+      window_(run_, *chain_.stages.back(), std::make_shared<ChainWork>(chain_, context.run, context.epoch), settings_of(*run_, calls)) {
+  upstream_->mark(anchor_);
+}
+
+/// Reads upstream; no ticket crosses a multiple of the anchors' period.
+void ParallelChainCursor::push_tickets() {
+  while (window_.has_room()) {
+    const std::int64_t to_anchor = kAnchorPeriod - ordinal_ % kAnchorPeriod;
+    auto ticket = std::make_shared<Ticket>();
+    if (ordinal_ % kAnchorPeriod == 0) upstream_->mark(ticket->mark);
+    const RowView rows = upstream_->peek(std::min(window_.next_size(to_anchor), to_anchor));
+    if (rows.empty()) return;
+    ticket->begin = ordinal_;
+    ticket->count = rows.count;
+    ticket->input = rows.share();
+    upstream_->take(rows.count);
+    ordinal_ += rows.count;
+    window_.push(std::move(ticket));
+  }
+}
+
+RowView ParallelChainCursor::peek(std::int64_t want) {
+  for (int empty_tickets = 1;; ++empty_tickets) {
+    push_tickets();
+    if (window_.empty()) return {};
+    Ticket& ticket = window_.front(offset_);
+    if (ticket.begin % kAnchorPeriod == 0 && ticket.begin != anchor_ordinal_) {
+      anchor_ = ticket.mark;
+      anchor_ordinal_ = ticket.begin;
+      since_anchor_ = 0;
+    }
+    const std::int64_t ready = ticket.ready.load(std::memory_order_acquire);
+    if (offset_ < ready) return {&ticket.output.rows, offset_, std::min(want, ready - offset_)};
+    finish_front();
+    if (empty_tickets % 16 == 0) Host::current().poll();
+  }
+}
+
+void ParallelChainCursor::consume(std::int64_t up_to) {
+  if (up_to <= consumed_) return;
+  accounts_.consume(window_.front(offset_ - 1).output, consumed_, up_to);
+  consumed_ = up_to;
+}
+
+void ParallelChainCursor::finish_front() {
+  Ticket& ticket = window_.front(offset_);
+  const std::int64_t done = ticket.output.inputs;
+  if (done > consumed_) accounts_.consume(ticket.output, consumed_, done);
+  consumed_ = offset_ = 0;
+  const std::exception_ptr interrupt = ticket.output.interrupt;
+  if (!interrupt) {
+    window_.pop();
+    return;
+  }
+  auto rest = std::make_shared<Ticket>();
+  rest->begin = ticket.begin + done;
+  rest->count = ticket.count - done;
+  rest->input = RowView{&ticket.input, done, rest->count}.share();
+  rest->mark = ticket.mark;
+  window_.replace_front(std::move(rest));
+  std::rethrow_exception(interrupt);
+}
+
+void ParallelChainCursor::take(std::int64_t n) {
+  const Rows& rows = window_.front(offset_).output.rows;
+  for (std::int64_t row = offset_; row < offset_ + n && rows.has_failures(); ++row) {
+    if (const FailurePtr& failure = rows.failure(row)) accounts_.failed(*failure);
+  }
+  offset_ += n;
+  since_anchor_ += n;
+  if (chain_.one_to_one()) {
+    consume(offset_);
+    return;
+  }
+  const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
+  const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
+  consume(more_of_it ? last : last + 1);
+}
+
+std::int64_t ParallelChainCursor::skip(std::int64_t n) {
+  if (!chain_.one_to_one() || !window_.empty()) return Cursor::skip(n);
+  const std::int64_t skipped = upstream_->skip(n);
+  ordinal_ += skipped;
+  since_anchor_ += skipped;
+  return skipped;
+}
+
+void ParallelChainCursor::mark(Mark& out) const {
+  out.append(anchor_);
+  out.put("ordinal", anchor_ordinal_);
+  if (chain_.expanding()) out.put("within", 0);
+  if (since_anchor_ > 0) out.put("ahead", since_anchor_);
+}
+
+void ParallelChainCursor::do_restore(MarkReader& in) {
+  upstream_->restore(in);
+  ordinal_ = anchor_ordinal_ = in.get_count("ordinal");
+  anchor_.clear();
+  upstream_->mark(anchor_);
+  if (!chain_.expanding()) return;
+  const std::int64_t within = in.get_count("within");
+  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");
+}
+
+}  // namespace headrace

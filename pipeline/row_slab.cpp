@@ -1,0 +1,167 @@
+#include <headrace/pipeline/row_slab.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace headrace {
+
+namespace {
+
+constexpr std::int64_t kFirstCapacity = 256;
+
+bool contiguous_rows(const Tensor& column) {
+  const Strides packed = contiguous_strides(column.shape(), column.dtype().itemsize());
+  return std::equal(packed.begin() + 1, packed.end(), column.strides().begin() + 1);
+}
+
+Outcome kept(const RowView& rows, std::int64_t i) {
+  if (const FailurePtr& failure = rows.failure(i)) return {{}, failure};
+  Element element = rows.element(i);
+  if (element.nbytes() < kSmallElement) {
+    for (auto& component : element.components) component = component.copy();
+  }
+  return {std::move(element), nullptr};
+}
+
+}  // namespace
+
+std::int64_t RowSlab::nbytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& column : columns_) bytes += column.nbytes();
+  for (const auto& outcome : list_) bytes += outcome.element.nbytes();
+  return bytes;
+}
+
+void RowSlab::start(const RowView& rows) {
+  started_ = true;
+  stacked_ = rows.rows->stacked && std::none_of(rows.rows->columns.begin(), rows.rows->columns.end(), [](const Tensor& c) { return c.dtype().variable_length(); });
+  if (!stacked_) return;
+  structure_ = rows.rows->structure;
+  capacity_ = kFirstCapacity;
+  for (const Tensor& column : rows.rows->columns) {
+    columns_.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(capacity_)));
+    row_bytes_.push_back(columns_.back().strides()[0]);
+  }
+}
+
+bool RowSlab::fits(const RowView& rows) const {
+  if (!rows.rows->stacked || rows.rows->structure != structure_) return false;
+  for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
+    const Tensor& column = rows.rows->columns[leaf];
+    const bool same = column.dtype() == columns_[leaf].dtype() && column.ndim() == columns_[leaf].ndim() &&
+                      std::equal(column.shape().begin() + 1, column.shape().end(), columns_[leaf].shape().begin() + 1);
+    if (!same) return false;
+  }
+  return true;
+}
+
+void RowSlab::grow() {
+  capacity_ *= 2;
+  for (auto& column : columns_) {
+    Tensor larger = Tensor::empty(column.dtype(), column.shape().tail().with_front(capacity_));
+    std::memcpy(larger.mutable_data(), column.data(), static_cast<std::size_t>(column.nbytes()));
+    column = std::move(larger);
+  }
+}
+
+Outcome RowSlab::outcome(std::int64_t slot) const {
+  if (!stacked_) return list_[static_cast<std::size_t>(slot)];
+  if (slot < static_cast<std::int64_t>(failures_.size()) && failures_[static_cast<std::size_t>(slot)]) return {{}, failures_[static_cast<std::size_t>(slot)]};
+  Element element(structure_, {});
+  for (const auto& column : columns_) element.components.push_back(column.row(slot).copy());
+  return {std::move(element), nullptr};
+}
+
+void RowSlab::turn_into_list() {
+  std::vector<Outcome> list;
+  for (std::int64_t slot = 0; slot < size_; ++slot) list.push_back(outcome(slot));
+  list_ = std::move(list);
+  stacked_ = false;
+  columns_.clear();
+  failures_.clear();
+}
+
+void RowSlab::put(std::int64_t slot, const RowView& rows, std::int64_t i) {
+  if (!started_) start(rows);
+  const FailurePtr& failure = rows.failure(i);
+  if (stacked_ && !failure && !fits(rows)) turn_into_list();
+  if (!stacked_) {
+    if (slot == size_) list_.emplace_back();
+    list_[static_cast<std::size_t>(slot)] = kept(rows, i);
+    size_ = std::max(size_, slot + 1);
+    return;
+  }
+  if (slot == capacity_) grow();
+  size_ = std::max(size_, slot + 1);
+  if (failure && static_cast<std::int64_t>(failures_.size()) <= slot) failures_.resize(static_cast<std::size_t>(slot) + 1);
+  if (slot < static_cast<std::int64_t>(failures_.size())) failures_[static_cast<std::size_t>(slot)] = failure;
+  if (failure) return;
+  for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
+    const Tensor& from = rows.rows->columns[leaf];
+    std::byte* const to = columns_[leaf].mutable_data() + slot * row_bytes_[leaf];
+    if (contiguous_rows(from)) std::memcpy(to, from.data() + (rows.begin + i) * from.strides()[0], static_cast<std::size_t>(row_bytes_[leaf]));
+    else copy(from.row(rows.begin + i), columns_[leaf].row(slot));
+  }
+}
+
+void RowSlab::fill_with_last(std::int64_t slot) {
+  const std::int64_t last = --size_;
+  if (!stacked_) {
+    if (slot != last) list_[static_cast<std::size_t>(slot)] = std::move(list_.back());
+    list_.pop_back();
+    return;
+  }
+  if (slot == last) return;
+  for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
+    std::byte* const data = columns_[leaf].mutable_data();
+    std::memcpy(data + slot * row_bytes_[leaf], data + last * row_bytes_[leaf], static_cast<std::size_t>(row_bytes_[leaf]));
+  }
+  if (!failures_.empty()) {
+    failures_.resize(static_cast<std::size_t>(std::max<std::int64_t>(last + 1, static_cast<std::int64_t>(failures_.size()))));
+    failures_[static_cast<std::size_t>(slot)] = failures_[static_cast<std::size_t>(last)];
+  }
+}
+
+RowSlab::Output::Output(const RowSlab& slab, std::int64_t expected) : slab_(slab), expected_(expected), stacked_(slab.stacked_) {
+  if (!stacked_) return;
+  rows_ = Rows::of_columns(slab.structure_, {}, 0);
+  for (const auto& column : slab.columns_) rows_.columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(expected)));
+}
+
+void RowSlab::Output::turn_into_list() {
+  std::vector<Outcome> list;
+  for (std::int64_t row = 0; row < count_; ++row) {
+    const FailurePtr& failure = rows_.failure(row);
+    list.push_back(failure ? Outcome{{}, failure} : Outcome{rows_.element(row), nullptr});
+  }
+  rows_ = {};
+  rows_.list = std::move(list);
+  stacked_ = false;
+}
+
+void RowSlab::Output::append(std::int64_t slot) {
+  if (stacked_ && !slab_.stacked_) turn_into_list();
+  if (!stacked_) {
+    rows_.list.push_back(slab_.outcome(slot));
+    ++count_;
+    return;
+  }
+  const bool failed = slot < static_cast<std::int64_t>(slab_.failures_.size()) && slab_.failures_[static_cast<std::size_t>(slot)];
+  if (failed) rows_.failures.push_back({count_, slab_.failures_[static_cast<std::size_t>(slot)]});
+  for (std::size_t leaf = 0; leaf < rows_.columns.size(); ++leaf) {
+    const std::int64_t bytes = slab_.row_bytes_[leaf];
+    std::memcpy(rows_.columns[leaf].mutable_data() + count_ * bytes, slab_.columns_[leaf].data() + slot * bytes, static_cast<std::size_t>(bytes));
+  }
+  ++count_;
+}
+
+Rows RowSlab::Output::finish() {
+  rows_.count = count_;
+  if (!stacked_) return Rows::of_list(std::move(rows_.list));
+  if (count_ < expected_) {
+    for (auto& column : rows_.columns) column = column.rows(0, count_);
+  }
+  return std::move(rows_);
+}
+
+}  // namespace headrace

@@ -1,0 +1,202 @@
+#include <headrace/pipeline/rows.hpp>
+
+#include <cstring>
+
+#include <headrace/pipeline/node.hpp>
+#include <headrace/tensor/error.hpp>
+
+namespace headrace {
+
+namespace {
+
+const FailurePtr kNoFailure;
+
+}  // namespace
+
+Rows Rows::of_columns(StructurePtr structure, std::vector<Tensor> columns, std::int64_t count) {
+  Rows rows;
+  rows.count = count;
+  rows.structure = std::move(structure);
+  rows.stacked = true;
+  rows.columns = std::move(columns);
+  return rows;
+}
+
+Rows Rows::of_list(std::vector<Outcome> list) {
+  Rows rows;
+  rows.count = static_cast<std::int64_t>(list.size());
+  for (const auto& outcome : list) {
+    if (!outcome.failure) {
+      rows.structure = outcome.element.structure;
+      break;
+    }
+  }
+  rows.list = std::move(list);
+  return rows;
+}
+
+const FailurePtr& Rows::failure(std::int64_t row) const {
+  if (!stacked) return list[static_cast<std::size_t>(row)].failure;
+  for (const auto& failed : failures) {
+    if (failed.row == row) return failed.failure;
+    if (failed.row > row) break;
+  }
+  return kNoFailure;
+}
+
+bool Rows::has_failures() const {
+  if (stacked) return !failures.empty();
+  return std::any_of(list.begin(), list.end(), [](const Outcome& outcome) { return outcome.failure != nullptr; });
+}
+
+Element Rows::element(std::int64_t row) const {
+  if (const FailurePtr& failed = failure(row)) throw Failed{failed};
+  if (!stacked) return list[static_cast<std::size_t>(row)].element;
+  Element element(structure, {});
+  element.components.reserve(columns.size());
+  for (const auto& column : columns) element.components.push_back(column.row(row));
+  return element;
+}
+
+std::int64_t Rows::nbytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& column : columns) bytes += column.nbytes();
+  for (const auto& outcome : list) bytes += outcome.failure ? 0 : outcome.element.nbytes();
+  return bytes;
+}
+
+Tensor RowView::column(int leaf) const {
+  const Tensor& whole = rows->columns[static_cast<std::size_t>(leaf)];
+  return begin == 0 && count == rows->count ? whole : whole.rows(begin, count);
+}
+
+Rows RowView::share() const {
+  Rows part;
+  part.count = count;
+  part.structure = rows->structure;
+  part.stacked = rows->stacked;
+  if (rows->stacked) {
+    part.columns.reserve(rows->columns.size());
+    for (int leaf = 0; leaf < static_cast<int>(rows->columns.size()); ++leaf) part.columns.push_back(column(leaf));
+    for (const auto& failed : rows->failures) {
+      if (failed.row >= begin && failed.row < begin + count) part.failures.push_back({failed.row - begin, failed.failure});
+    }
+  } else {
+    part.list.assign(rows->list.begin() + begin, rows->list.begin() + begin + count);
+  }
+  if (!rows->origins.empty()) part.origins.assign(rows->origins.begin() + begin, rows->origins.begin() + begin + count);
+  return part;
+}
+
+namespace {
+
+/// What kind of value a component is, for the error of unequal ones.
+std::string described(const Tensor& tensor, const Tensor& other) {
+  if (tensor.dtype() == other.dtype()) return "shape " + to_string(tensor.shape());
+  return "dtype " + tensor.dtype().name();
+}
+
+bool widenable(DType a, DType b) {
+  return a.kind() == b.kind() && (a.kind() == Kind::fixed_bytes || a.kind() == Kind::fixed_text);
+}
+
+/// The components of every row, in the order of the first one's leaves; unequal rows are an error.
+std::vector<std::vector<Tensor>> components_of(const Node& node, std::span<const Rows> parts, std::int64_t first) {
+  std::vector<std::vector<Tensor>> components;
+  Element began;
+  std::int64_t position = first;
+  for (const Rows& part : parts) {
+    for (std::int64_t row = 0; row < part.count; ++row, ++position) {
+      Element element = part.element(row);
+      if (components.empty()) {
+        began = element;
+        components.resize(element.components.size());
+      }
+      require(element.structure == began.structure || began.structure->same_as(*element.structure), node.label(), "element ", position,
+              " has structure ", element.structure->to_string(), ", the batch began with ", began.structure->to_string(), "; make them equal in map");
+      const auto order = element.structure == began.structure ? std::vector<int>{} : began.structure->leaf_order_in(*element.structure);
+      for (std::size_t leaf = 0; leaf < components.size(); ++leaf) {
+        Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
+        const Tensor& model = began.components[leaf];
+        const bool equal_dtype = tensor.dtype() == model.dtype() || widenable(tensor.dtype(), model.dtype());
+        if (!equal_dtype || !(tensor.shape() == model.shape())) {
+          const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
+          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " has ", described(tensor, model),
+                                    ", the batch began with ", described(model, tensor), "; make them equal in map, or use padded_batch"));
+        }
+        components[leaf].push_back(std::move(tensor));
+      }
+    }
+  }
+  return components;
+}
+
+bool same_columns(const Rows& a, const Rows& b) {
+  if (!a.stacked || !b.stacked || a.structure != b.structure || a.columns.size() != b.columns.size()) return false;
+  for (std::size_t leaf = 0; leaf < a.columns.size(); ++leaf) {
+    if (!(a.columns[leaf].dtype() == b.columns[leaf].dtype()) || !(a.columns[leaf].shape().tail() == b.columns[leaf].shape().tail())) return false;
+  }
+  return true;
+}
+
+/// The error of a batch in which rows failed: the first one's, and what became of the others.
+[[noreturn]] void throw_batch_failed(const Node& node, std::span<const Rows> parts) {
+  FailurePtr first;
+  Adjustment adjustment{&node};
+  for (const Rows& part : parts) {
+    for (std::int64_t row = 0; row < part.count; ++row) {
+      const FailurePtr& failure = part.failure(row);
+      ++(failure ? adjustment.failed : adjustment.dropped);
+      if (failure && !first) first = failure;
+    }
+  }
+  throw Failed{with_adjustment(*first, adjustment)};
+}
+
+}  // namespace
+
+Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first) {
+  if (std::any_of(parts.begin(), parts.end(), [](const Rows& part) { return part.has_failures(); })) throw_batch_failed(node, parts);
+  const Rows& front = parts.front();
+  if (front.stacked && std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, front); })) {
+    if (parts.size() == 1) return Element(front.structure, front.columns);
+    Element joined(front.structure, {});
+    std::vector<Tensor> pieces(parts.size());
+    for (std::size_t leaf = 0; leaf < front.columns.size(); ++leaf) {
+      for (std::size_t part = 0; part < parts.size(); ++part) pieces[part] = parts[part].columns[leaf];
+      joined.components.push_back(concatenate(pieces));
+    }
+    return joined;
+  }
+  const auto components = components_of(node, parts, first);
+  Element stacked(front.element(0).structure, {});
+  for (const auto& tensors : components) stacked.components.push_back(stack(tensors));
+  return stacked;
+}
+
+Rows scatter_rows(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count) {
+  const bool stacked = std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, parts.front()); });
+  if (stacked && std::none_of(parts.front().columns.begin(), parts.front().columns.end(), [](const Tensor& column) { return column.dtype().variable_length(); })) {
+    Rows result = Rows::of_columns(parts.front().structure, {}, count);
+    for (const Tensor& column : parts.front().columns) result.columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(count)));
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      for (std::size_t leaf = 0; leaf < result.columns.size(); ++leaf) {
+        copy_rows(parts[part].columns[leaf], Positions::range(0, parts[part].count), result.columns[leaf], places[part]);
+      }
+      for (const auto& failed : parts[part].failures) result.failures.push_back({places[part][failed.row], failed.failure});
+    }
+    std::sort(result.failures.begin(), result.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+    return result;
+  }
+  std::vector<Outcome> list(static_cast<std::size_t>(count));
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    for (std::int64_t row = 0; row < parts[part].count; ++row) {
+      Outcome& outcome = list[static_cast<std::size_t>(places[part][row])];
+      outcome.failure = parts[part].failure(row);
+      if (!outcome.failure) outcome.element = parts[part].element(row);
+    }
+  }
+  return Rows::of_list(std::move(list));
+}
+
+}  // namespace headrace

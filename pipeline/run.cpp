@@ -1,0 +1,77 @@
+#include <headrace/pipeline/run.hpp>
+
+#include <algorithm>
+#include <unordered_set>
+
+
+namespace headrace {
+
+std::vector<const Node*> nodes_of(const Node& root) {
+  std::vector<const Node*> nodes;
+  std::unordered_set<const Node*> seen;
+  const auto visit = [&](const auto& self, const Node& node) -> void {
+    if (!seen.insert(&node).second) return;
+    nodes.push_back(&node);
+    for (const auto& upstream : node.upstream()) self(self, *upstream);
+  };
+  visit(visit, root);
+  return nodes;
+}
+
+Seeds drawn_seeds(const Node& root) {
+  Seeds seeds;
+  for (const Node* node : nodes_of(root)) {
+    if (node->seed() && node->seed()->drawn) seeds.push_back(node->seed()->value);
+  }
+  return seeds;
+}
+
+RunOptions options_of(const Node& root) {
+  RunOptions options;
+  for (const Node* node : nodes_of(root)) {
+    const RunOptions* set = node->run_options();
+    if (!set) continue;
+    if (!options.threads) options.threads = set->threads;
+    if (!options.memory_limit) options.memory_limit = set->memory_limit;
+    if (!options.deterministic) options.deterministic = set->deterministic;
+    if (!options.writable) options.writable = set->writable;
+  }
+  return options;
+}
+
+namespace {
+
+int threads_for(const Node& root) {
+  if (const auto threads = options_of(root).threads) return static_cast<int>(*threads);
+  int threads = pool::default_threads();
+  for (const Node* node : nodes_of(root)) threads = std::max(threads, node->wanted_threads());
+  return threads;
+}
+
+}  // namespace
+
+Run::Run(NodePtr root, std::int64_t epoch, const Seeds& seeds)
+    : root_(std::move(root)),
+      epoch_(epoch),
+      threads_(threads_for(*root_)),
+      memory_limit_(options_of(*root_).memory_limit.value_or(kDefaultMemoryLimit)),
+      writable_(options_of(*root_).writable.value_or(false)),
+      pool_threads_(threads_) {
+  for (const Node* node : nodes_of(*root_)) ledger_.cell(*node);  // all there is: later look-ups change nothing
+  if (seeds.empty()) return;
+  std::size_t next = 0;
+  for (const Node* node : nodes_of(*root_)) {
+    if (!node->seed() || !node->seed()->drawn) continue;
+    require(next < seeds.size(), "state", "it must hold a seed for each shuffle without one, got ", seeds.size(), "; the state is of another plan");
+    seeds_[node] = seeds[next++];
+  }
+  require(next == seeds.size(), "state", "it must hold ", next, " drawn seeds, got ", seeds.size(), "; the state is of another plan");
+}
+
+std::int64_t Run::seed(const Node& node) const {
+  if (seeds_.empty()) return node.seed()->value;
+  const auto found = seeds_.find(&node);
+  return found == seeds_.end() ? node.seed()->value : found->second;
+}
+
+}  // namespace headrace

@@ -1,0 +1,74 @@
+// One iteration of a plan: its options, epoch, seeds and accounts, shared by everything that works for it.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include <headrace/pipeline/account.hpp>
+#include <headrace/pipeline/node.hpp>
+#include <headrace/tensor/pool.hpp>
+
+namespace headrace {
+
+/// What with_options sets; unset fields leave the choice to others.
+struct RunOptions {
+  std::optional<std::int64_t> threads;
+  std::optional<std::int64_t> memory_limit;  // bytes in flight
+  std::optional<bool> deterministic;
+  std::optional<bool> writable;
+};
+
+/// Seeds that were drawn, by the random stages' order in the plan; a state carries them.
+using Seeds = std::vector<std::int64_t>;
+Seeds drawn_seeds(const Node& root);
+
+/// All nodes below and including `root`, each once, a node before its upstream.
+std::vector<const Node*> nodes_of(const Node& root);
+/// The outermost set value of each option.
+RunOptions options_of(const Node& root);
+
+class Run : public std::enable_shared_from_this<Run> {
+ public:
+  /// `seeds` replaces the drawn ones; empty: the plan's own.
+  Run(NodePtr root, std::int64_t epoch, const Seeds& seeds = {});
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  const NodePtr& root() const { return root_; }
+  std::int64_t epoch() const { return epoch_; }
+  Context context() { return {*this, epoch_}; }
+  int threads() const { return threads_; }
+  bool writable() const { return writable_; }
+  std::int64_t seed(const Node& node) const;
+  Ledger& ledger() { return ledger_; }
+
+  /// The run's memory limit and what is in flight against it. Thread-safe.
+  std::int64_t memory_limit() const { return memory_limit_; }
+  std::int64_t bytes_in_flight() const { return bytes_in_flight_.load(std::memory_order_relaxed); }
+  void add_bytes(std::int64_t bytes) { bytes_in_flight_.fetch_add(bytes, std::memory_order_relaxed); }
+
+  /// Set once the iterator is closed or dropped: work for it may stop.
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  void cancel() { cancelled_.store(true, std::memory_order_release); }
+
+ private:
+  NodePtr root_;
+  std::int64_t epoch_;
+  int threads_;
+  std::int64_t memory_limit_;
+  bool writable_;
+  std::unordered_map<const Node*, std::int64_t> seeds_;  // only where they differ from the node's
+  Ledger ledger_{*this};
+  std::atomic<std::int64_t> bytes_in_flight_{0};
+  std::atomic<bool> cancelled_{false};
+  pool::Threads pool_threads_;
+};
+
+/// Unless with_options says otherwise.
+inline constexpr std::int64_t kDefaultMemoryLimit = std::int64_t{1} << 30;
+
+}  // namespace headrace

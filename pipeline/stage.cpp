@@ -1,0 +1,77 @@
+#include <headrace/pipeline/stage.hpp>
+
+#include <headrace/pipeline/node.hpp>
+#include <headrace/pipeline/stages.hpp>
+
+namespace headrace {
+
+void Attach::name(Dataset& dataset, StageCall call) {
+  Node& node = *dataset.node_;
+  node.label_ = call.info->name;
+  if (!call.label.empty()) node.label_ += " '" + call.label + "'";
+  *node.call_ = std::move(call);
+}
+
+void Attach::set_drawn_seed(Dataset& dataset, std::int64_t seed) {
+  require<StateError>(dataset.node_->seed_ && dataset.node_->seed_->drawn, dataset.node_->label(), "has no drawn seed to replace");
+  dataset.node_->seed_->value = seed;
+}
+
+namespace {
+
+struct ValueText {
+  std::string operator()(std::monostate) const { return "None"; }
+  std::string operator()(bool value) const { return value ? "True" : "False"; }
+  std::string operator()(std::int64_t value) const { return std::to_string(value); }
+  std::string operator()(double value) const {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+  }
+  std::string operator()(const std::string& value) const { return "'" + value + "'"; }
+  std::string operator()(const FunctionPtr& value) const { return value ? value->name() : "?"; }
+  std::string operator()(const Dataset&) const { return "..."; }
+  std::string operator()(const DatasetTree& value) const { return value.structure->to_string(); }
+  std::string operator()(const Element& value) const { return spec_of(value).to_string(); }
+  std::string operator()(const Spec& value) const { return value.to_string(); }
+};
+
+bool same_text(const Value& a, const Value& b) { return a.index() == b.index() && to_string(a) == to_string(b); }
+
+template <class List>
+struct Infos;
+template <class... S>
+struct Infos<std::tuple<S...>> {
+  static void append(std::vector<const StageInfo*>& all) { (all.push_back(&stage_info<S>()), ...); }
+};
+
+}  // namespace
+
+std::string to_string(const Value& value) { return std::visit(ValueText{}, value); }
+
+std::string to_string(const StageCall& call) {
+  if (!call.info) return "?";
+  std::string text = call.info->name + "(";
+  const char* separator = "";
+  for (std::size_t i = 0; i < call.values.size(); ++i) {
+    const OptionInfo& option = call.info->options[i];
+    if (!option.required && same_text(call.values[i], option.default_value)) continue;
+    text += separator;
+    if (!option.required) text += option.name + "=";
+    text += to_string(call.values[i]);
+    separator = ", ";
+  }
+  return text + ")";
+}
+
+const std::vector<const StageInfo*>& all_stages() {
+  static const auto all = [] {
+    std::vector<const StageInfo*> infos;
+    Infos<Sources>::append(infos);
+    Infos<Stages>::append(infos);
+    return infos;
+  }();
+  return all;
+}
+
+}  // namespace headrace

@@ -1,0 +1,27 @@
+// A saved place in a run, as JSON: {"format": 1, "fingerprint": ..., "epoch": ..., "position": ..., "seeds": [...],
+// "mark": [[name, number], ...], "checksum": ...}. Positions and seeds, no elements.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <headrace/pipeline/mark.hpp>
+
+namespace headrace {
+
+struct State {
+  static constexpr std::int64_t kFormat = 1;
+  std::string fingerprint;
+  std::int64_t epoch = 0;
+  std::int64_t position = 0;  // elements taken; for the user, the mark decides
+  std::vector<std::int64_t> seeds;
+  std::vector<std::pair<std::string, std::int64_t>> mark;
+
+  std::string to_json() const;
+  /// Throws ValueError, naming what is wrong, for anything but an unaltered to_json() of this format.
+  static State from_json(const std::string& text);
+};
+
+}  // namespace headrace

@@ -1,0 +1,152 @@
+#include <headrace/pipeline/transform.hpp>
+
+#include <algorithm>
+
+#include <headrace/pipeline/chain_cursor.hpp>
+#include <headrace/pipeline/random_access.hpp>
+#include <headrace/pipeline/run.hpp>
+
+namespace headrace {
+
+Access TransformNode::access() const {
+  if (up().access() == Access::random) return one_to_one() ? Access::random : Access::pieces;
+  return up().access();
+}
+
+std::int64_t TransformNode::cardinality() const {
+  if (one_to_one()) return up().cardinality();
+  return up().cardinality() == 0 ? 0 : kUnknown;
+}
+
+std::unique_ptr<Cursor> TransformNode::open_stream(const Context& context) const { return open_chain(TransformChain::ending_in(*this), context); }
+
+Rows TransformNode::do_gather(const Context& context, const Positions& positions) const {
+  const Rows input = gather_rows(up(), context, positions);
+  RowsBuilder out(input.count);
+  apply(context, all(input), positions, out);
+  return out.finish();
+}
+
+Element TransformNode::do_at(const Context& context, std::int64_t position) const {
+  Rows input = Rows::of_list({Outcome{up().at(context, position), nullptr}});
+  RowsBuilder out(1);
+  apply(context, all(input), Positions::range(position, 1), out);
+  return out.finish().element(0);
+}
+
+TransformChain TransformChain::ending_in(const TransformNode& top) {
+  TransformChain chain;
+  chain.stages.push_back(&top);
+  chain.base = &top.up();
+  while (const auto* below = dynamic_cast<const TransformNode*>(chain.base)) {
+    if (below->access() == Access::random && !below->reads_inline()) break;
+    chain.stages.push_back(below);
+    chain.base = &below->up();
+  }
+  std::reverse(chain.stages.begin(), chain.stages.end());
+  return chain;
+}
+
+bool TransformChain::one_to_one() const {
+  return std::all_of(stages.begin(), stages.end(), [](const TransformNode* stage) { return stage->one_to_one(); });
+}
+
+bool TransformChain::expanding() const {
+  return std::any_of(stages.begin(), stages.end(), [](const TransformNode* stage) { return stage->expanding(); });
+}
+
+namespace {
+
+/// Errors that came from further up have this stage's account adjusted too.
+void pass_failures(Rows& rows, const TransformNode& stage) {
+  const auto pass = [&](FailurePtr& failure) {
+    const auto mine = [&](const Adjustment& adjustment) { return adjustment.node == &stage; };
+    if (std::none_of(failure->adjustments.begin(), failure->adjustments.end(), mine)) failure = with_adjustment(*failure, {&stage, 1, 0});
+  };
+  for (auto& failed : rows.failures) pass(failed.failure);
+  for (auto& outcome : rows.list) {
+    if (outcome.failure) pass(outcome.failure);
+  }
+}
+
+std::int64_t rows_before(const std::vector<std::int64_t>& origins, std::int64_t input) {
+  return std::lower_bound(origins.begin(), origins.end(), input) - origins.begin();
+}
+
+}  // namespace
+
+ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions) {
+  ChainOutput output;
+  output.inputs = rows.count;
+  RowView view = rows;
+  Rows made;
+  std::vector<std::int64_t> origins;  // of the rows made so far; empty: they are the input rows
+  std::vector<std::int64_t> places;
+  bool reindexed = false;
+  for (const TransformNode* stage : chain.stages) {
+    const StageClock::Scope timed(context.clock, *stage);
+    const bool changes = !stage->one_to_one();
+    RowsBuilder builder(view.count, changes);
+    std::int64_t used = view.count;
+    const Positions here = reindexed ? Positions::of(places.data(), view.count) : positions;
+    try {
+      stage->apply(context, view, here, builder);
+    } catch (const Interrupt&) {
+      if (!output.interrupt) output.interrupt = std::current_exception();
+      used = changes ? builder.interrupted_at() : builder.count();
+    }
+    Rows next = builder.finish();
+    if (used < view.count) output.inputs = reindexed ? origins[static_cast<std::size_t>(used)] : used;
+    if (changes) {
+      if (reindexed) {
+        for (auto& origin : next.origins) origin = origins[static_cast<std::size_t>(origin)];
+      }
+      origins = std::move(next.origins);
+      next.origins.clear();
+      reindexed = true;
+      output.stage_rows.push_back(origins);
+      places.resize(origins.size());
+      for (std::size_t i = 0; i < places.size(); ++i) places[i] = positions[origins[i]];
+    }
+    pass_failures(next, *stage);
+    made = std::move(next);
+    view = all(made);
+  }
+  if (reindexed && output.inputs < rows.count) {  // an expanding stage may have been cut within one input
+    const std::int64_t whole = rows_before(origins, output.inputs);
+    made = RowView{&made, 0, std::min(whole, made.count)}.share();
+    origins.resize(static_cast<std::size_t>(made.count));
+  }
+  made.origins = std::move(origins);
+  output.rows = std::move(made);
+  return output;
+}
+
+ChainAccounts::ChainAccounts(const TransformChain& chain, Run& run) : stages_(chain.stages), run_(run) {
+  for (const TransformNode* stage : chain.stages) {
+    const auto spec = stage->spec();
+    entries_.push_back({stage, &run.ledger().cell(*stage), spec ? std::max<std::int64_t>(spec->nbytes(), 0) : 0});
+  }
+}
+
+void ChainAccounts::consume(const ChainOutput& output, std::int64_t begin, std::int64_t end) {
+  std::int64_t count = end - begin;
+  std::size_t changed = 0;
+  for (const auto& [stage, cell, bytes] : entries_) {
+    Account account;
+    account.in = account.used = account.outputs = count;
+    if (!stage->one_to_one()) {
+      const auto& origins = output.stage_rows[changed++];
+      account.outputs = rows_before(origins, end) - rows_before(origins, begin);
+      if (!stage->expanding()) account.used = account.outputs;
+      account.filtered = count - account.used;
+    }
+    account.bytes = account.outputs * bytes;
+    run_.ledger().add(*stage, *cell, account);
+    count = account.outputs;
+  }
+}
+
+void ChainAccounts::failed(const Failure& failure) { run_.ledger().adjust(failure, stages_); }
+
+}  // namespace headrace

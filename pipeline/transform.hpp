@@ -1,0 +1,71 @@
+// Stages that turn each input row into 0..n output rows and remember nothing: map, filter, unbatch. They run in the
+// parallel window of a random-access base, or in sequence on a stream; either way the state is a place in the input.
+#pragma once
+
+#include <headrace/pipeline/node.hpp>
+
+namespace headrace {
+
+struct Account;
+
+class TransformNode : public StageNode {
+ public:
+  /// One output row for each input row.
+  virtual bool one_to_one() const = 0;
+  /// More than one output row for an input row may come.
+  virtual bool expanding() const { return false; }
+  /// Appends the outputs of `rows` in order, setting each one's origin to the index of its input row unless
+  /// one_to_one(). A failed row is passed on as one failed row. `positions` says where the rows stand in the input.
+  /// May stop early by an Interrupt; then all outputs of the rows before are in `out`.
+  virtual void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const = 0;
+
+  Access access() const override;
+  std::int64_t cardinality() const override;
+  std::unique_ptr<Cursor> open_stream(const Context& context) const override;
+
+ protected:
+  using StageNode::StageNode;
+  Rows do_gather(const Context& context, const Positions& positions) const override;
+  Element do_at(const Context& context, std::int64_t position) const override;
+};
+
+/// A run of transforms, innermost first, and what they stand on.
+struct TransformChain {
+  std::vector<const TransformNode*> stages;
+  const Node* base = nullptr;
+
+  /// The longest run that ends in `top`; random-access ones belong to the base, as far as they need not run inline.
+  static TransformChain ending_in(const TransformNode& top);
+  bool one_to_one() const;
+  bool expanding() const;
+};
+
+/// What a chain made of some input rows.
+struct ChainOutput {
+  Rows rows;                                          // origins: indices into the input, unless one to one
+  std::vector<std::vector<std::int64_t>> stage_rows;  // for each stage that is not one to one: its outputs' origins
+  std::int64_t inputs = 0;                            // input rows used, fewer only after an Interrupt
+  std::exception_ptr interrupt;
+};
+ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions);
+
+/// Counts what a chain does, as its inputs are consumed.
+class ChainAccounts {
+ public:
+  ChainAccounts(const TransformChain& chain, Run& run);
+  /// The inputs [begin, end) of `output` are consumed.
+  void consume(const ChainOutput& output, std::int64_t begin, std::int64_t end);
+  void failed(const Failure& failure);
+
+ private:
+  struct Entry {
+    const TransformNode* stage;
+    Account* cell;
+    std::int64_t bytes;  // an output
+  };
+  std::vector<const TransformNode*> stages_;
+  std::vector<Entry> entries_;
+  Run& run_;
+};
+
+}  // namespace headrace
