@@ -109,6 +109,13 @@ void Ledger::waited(const Node& node, double seconds) {
   times_[&node].waited += seconds;
 }
 
+void Ledger::forget_counts() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [node, account] : cells_) account = {};
+  for (auto& [segment, node] : segments_) segment->begin = segment->end;
+  for (auto& [node, segment] : committed_) segment.begin = segment.end;
+}
+
 std::unordered_map<const Node*, Account> Ledger::accounts() {
   const std::lock_guard lock(mutex_);
   for (auto& [segment, node] : segments_) {

@@ -120,7 +120,7 @@ class StreamCacheCursor final : public Cursor {
 
   void take(std::int64_t n) override {
     const RowView rows = shown_.first(n);
-    shown_ = {shown_.rows, shown_.begin + n, shown_.count - n};
+    shown_ = shown_.without_first(n);
     position_ += n;
     count(rows);
     if (kept_) return;

@@ -40,10 +40,15 @@ Positions ChainCursor::positions_of(const RowView& rows, std::vector<std::int64_
   return base_ ? base_->positions_of(rows, scratch) : Positions::range(ordinal_, rows.count);
 }
 
+void ChainCursor::account(std::int64_t up_to, std::int64_t rows) {
+  up_to = std::max(accounted_, up_to);
+  accounts_.consume(output_, accounted_, up_to, rows);
+  accounted_ = up_to;
+}
+
 /// Consumes input rows of the current output up to index `up_to`.
 void ChainCursor::take_inputs(std::int64_t up_to) {
   if (up_to <= inputs_taken_) return;
-  accounts_.consume(output_, inputs_taken_, up_to);
   upstream_->take(up_to - inputs_taken_);
   ordinal_ += up_to - inputs_taken_;
   inputs_taken_ = up_to;
@@ -52,10 +57,13 @@ void ChainCursor::take_inputs(std::int64_t up_to) {
 RowView ChainCursor::peek(std::int64_t want) {
   for (int empty_blocks = 1;; ++empty_blocks) {
     if (offset_ < output_.rows.count) return {&output_.rows, offset_, std::min(want, output_.rows.count - offset_)};
-    take_inputs(output_.inputs);  // those without output at the end
+    if (output_.inputs > inputs_taken_) {  // those without output at the end
+      account(output_.inputs, 0);
+      take_inputs(output_.inputs);
+    }
     const std::exception_ptr interrupt = std::exchange(output_.interrupt, nullptr);
     output_ = {};
-    inputs_taken_ = offset_ = within_ = 0;
+    inputs_taken_ = accounted_ = offset_ = within_ = 0;
     if (interrupt) std::rethrow_exception(interrupt);
     std::vector<std::int64_t> scratch;
     const RowView input = upstream_->peek(want);
@@ -74,11 +82,13 @@ void ChainCursor::take(std::int64_t n) {
   }
   offset_ += n;
   if (one_to_one_) {
+    account(offset_, n);
     take_inputs(offset_);
     return;
   }
   const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
   const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
+  account(last + 1, n);
   take_inputs(more_of_it ? last : last + 1);
   within_ = more_of_it ? offset_ - (std::lower_bound(rows.origins.begin(), rows.origins.end(), last) - rows.origins.begin()) : 0;
 }
@@ -94,7 +104,7 @@ std::int64_t ChainCursor::skip(std::int64_t n) {
   }
   if (skipped == n) return skipped;
   output_ = {};
-  inputs_taken_ = offset_ = 0;
+  inputs_taken_ = accounted_ = offset_ = 0;
   const std::int64_t more = upstream_->skip(n - skipped);
   ordinal_ += more;
   return skipped + more;

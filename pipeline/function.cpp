@@ -40,8 +40,9 @@ class ElementFunction final : public Function {
 /// Rows of one component are handed over as views that are moved along, not made anew.
 class TensorFunction final : public Function {
  public:
-  TensorFunction(std::function<Element(const Tensor&)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
-  Element operator()(const Element& element) const override { return function_(element.tensor()); }
+  TensorFunction(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append, std::string name)
+      : call_(std::move(call)), append_(std::move(append)), name_(std::move(name)) {}
+  Element operator()(const Element& element) const override { return call_(element.tensor()); }
   std::string name() const override { return name_; }
 
   void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
@@ -55,7 +56,7 @@ class TensorFunction final : public Function {
       row.set_data(column.mutable_data() + i * column.strides()[0]);
       out.set_origin(i);
       try {
-        out.append(function_(row));
+        append_(row, out);
       } catch (...) {
         out.append_failure(capture_failure(call.node, call.positions[i]));
       }
@@ -63,7 +64,8 @@ class TensorFunction final : public Function {
   }
 
  private:
-  std::function<Element(const Tensor&)> function_;
+  std::function<Element(const Tensor&)> call_;
+  std::function<void(const Tensor&, RowsBuilder&)> append_;
   std::string name_;
 };
 
@@ -88,11 +90,11 @@ class BlockFunction final : public Function {
 
 }  // namespace
 
-FunctionPtr make_element_function(std::function<Element(const Element&)> function, std::string name) {
-  return std::make_shared<ElementFunction>(std::move(function), std::move(name));
+FunctionPtr detail::make_element_function(std::function<Element(const Element&)> call, std::string name) {
+  return std::make_shared<ElementFunction>(std::move(call), std::move(name));
 }
-FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> function, std::string name) {
-  return std::make_shared<TensorFunction>(std::move(function), std::move(name));
+FunctionPtr detail::make_tensor_function(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append, std::string name) {
+  return std::make_shared<TensorFunction>(std::move(call), std::move(append), std::move(name));
 }
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name) {
   return std::make_shared<BlockFunction>(std::move(function), std::move(name));

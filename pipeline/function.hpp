@@ -40,21 +40,36 @@ using FunctionPtr = std::shared_ptr<const Function>;
 
 /// C++ callables of const Element& or const Tensor&, giving an Element, a Tensor or a bool. They must be safe to call
 /// on several threads at once.
-FunctionPtr make_element_function(std::function<Element(const Element&)> function, std::string name);
-FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> function, std::string name);
 template <class F>
-FunctionPtr make_function(F function, std::string name = "function") {
-  const auto as_element = [](auto result) {
-    if constexpr (std::is_same_v<decltype(result), bool>) return Element(Tensor::scalar(result));
-    else return Element(std::move(result));
-  };
-  if constexpr (std::is_convertible_v<F, FunctionPtr>) return function;
-  else if constexpr (std::is_invocable_v<const F&, const Element&>)
-    return make_element_function([function, as_element](const Element& element) { return as_element(function(element)); }, std::move(name));
-  else
-    return make_tensor_function([function, as_element](const Tensor& tensor) { return as_element(function(tensor)); }, std::move(name));
-}
+FunctionPtr make_function(F function, std::string name = "function");
+
 /// Stacked rows of one component in, as many rows out: for map, the mapped rows; for filter, a boolean a row.
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name = "function");
+
+// --- how make_function wraps a callable ---------------------------------------------------------------------------------
+
+namespace detail {
+
+FunctionPtr make_element_function(std::function<Element(const Element&)> call, std::string name);
+/// `append` does the same as `call` and puts the result where it goes, without making an Element of it.
+FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append, std::string name);
+
+inline Element to_element(bool value) { return Tensor::scalar(value); }
+inline Element to_element(Tensor tensor) { return tensor; }
+inline Element to_element(Element element) { return element; }
+
+}  // namespace detail
+
+template <class F>
+FunctionPtr make_function(F function, std::string name) {
+  if constexpr (std::is_convertible_v<F, FunctionPtr>) {
+    return function;
+  } else if constexpr (std::is_invocable_v<const F&, const Element&>) {
+    return detail::make_element_function([function](const Element& element) { return detail::to_element(function(element)); }, std::move(name));
+  } else {
+    return detail::make_tensor_function([function](const Tensor& tensor) { return detail::to_element(function(tensor)); },
+                                        [function](const Tensor& tensor, RowsBuilder& out) { out.append(function(tensor)); }, std::move(name));
+  }
+}
 
 }  // namespace headrace

@@ -105,6 +105,7 @@ void Iterator::load_state(const std::string& text) {
   MarkReader reader(state.mark);
   cursor->restore(reader);
   require(reader.at_end(), "state", "it has entries that this plan does not know; the state is of another plan");
+  run->ledger().forget_counts();
   impl_->stop();
   impl_->run = run;
   impl_->cursor = std::move(cursor);

@@ -79,17 +79,17 @@ RowView ParallelChainCursor::peek(std::int64_t want) {
   }
 }
 
-void ParallelChainCursor::consume(std::int64_t up_to) {
-  if (up_to <= consumed_) return;
-  accounts_.consume(window_.front(offset_ - 1).output, consumed_, up_to);
-  consumed_ = up_to;
+void ParallelChainCursor::account(std::int64_t up_to, std::int64_t rows) {
+  up_to = std::max(accounted_, up_to);
+  accounts_.consume(window_.front(offset_ - 1).output, accounted_, up_to, rows);
+  accounted_ = up_to;
 }
 
 void ParallelChainCursor::finish_front() {
   Ticket& ticket = window_.front(offset_);
   const std::int64_t done = ticket.output.inputs;
-  if (done > consumed_) accounts_.consume(ticket.output, consumed_, done);
-  consumed_ = offset_ = 0;
+  account(done, 0);
+  accounted_ = offset_ = 0;
   const std::exception_ptr interrupt = ticket.output.interrupt;
   if (!interrupt) {
     window_.pop();
@@ -112,20 +112,31 @@ void ParallelChainCursor::take(std::int64_t n) {
   offset_ += n;
   since_anchor_ += n;
   if (chain_.one_to_one()) {
-    consume(offset_);
+    account(offset_, n);
     return;
   }
   const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
-  const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
-  consume(more_of_it ? last : last + 1);
+  account(last + 1, n);
 }
 
 std::int64_t ParallelChainCursor::skip(std::int64_t n) {
   if (!chain_.one_to_one() || !window_.empty()) return Cursor::skip(n);
-  const std::int64_t skipped = upstream_->skip(n);
-  ordinal_ += skipped;
-  since_anchor_ += skipped;
-  return skipped;
+  std::int64_t skipped = 0;
+  const std::int64_t anchor = (ordinal_ + n) / kAnchorPeriod * kAnchorPeriod;
+  if (anchor > anchor_ordinal_) {
+    skipped = upstream_->skip(anchor - ordinal_);
+    ordinal_ += skipped;
+    since_anchor_ += skipped;
+    if (ordinal_ < anchor) return skipped;
+    anchor_.clear();
+    upstream_->mark(anchor_);
+    anchor_ordinal_ = anchor;
+    since_anchor_ = 0;
+  }
+  const std::int64_t rest = upstream_->skip(n - skipped);
+  ordinal_ += rest;
+  since_anchor_ += rest;
+  return skipped + rest;
 }
 
 void ParallelChainCursor::mark(Mark& out) const {

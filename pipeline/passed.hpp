@@ -29,4 +29,26 @@ class PassedRows {
   std::int64_t bytes_;
 };
 
+/// A stage that changes nothing on a stream: it only counts. Mark: upstream's.
+class PassingCursor final : public Cursor {
+ public:
+  PassingCursor(std::unique_ptr<Cursor> upstream, PassedRows passed) : upstream_(std::move(upstream)), passed_(passed) {}
+  RowView peek(std::int64_t want) override { return shown_ = upstream_->peek(want); }
+  void take(std::int64_t n) override {
+    passed_.count(shown_.first(n));
+    shown_ = shown_.without_first(n);
+    upstream_->take(n);
+  }
+  std::int64_t skip(std::int64_t n) override { return upstream_->skip(n); }
+  void mark(Mark& out) const override { upstream_->mark(out); }
+
+ protected:
+  void do_restore(MarkReader& in) override { upstream_->restore(in); }
+
+ private:
+  std::unique_ptr<Cursor> upstream_;
+  RowView shown_;
+  PassedRows passed_;
+};
+
 }  // namespace headrace

@@ -1,6 +1,6 @@
 #include <headrace/pipeline/prefetch.hpp>
 
-#include <headrace/pipeline/node.hpp>
+#include <headrace/pipeline/passed.hpp>
 #include <headrace/pipeline/read_ahead.hpp>
 
 namespace headrace {
@@ -18,7 +18,7 @@ class PrefetchNode final : public ReindexNode {
   }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override {
     auto upstream = open(up(), context);
-    if (size_ == 0) return upstream;
+    if (size_ == 0) return std::make_unique<PassingCursor>(std::move(upstream), PassedRows(*this, context.run));
     return std::make_unique<ReadAheadCursor>(std::move(upstream), *this, context, size_.value_or(0));
   }
 

@@ -166,7 +166,7 @@ RowView RandomAccessCursor::peek(std::int64_t want) {
 void RandomAccessCursor::finish_front() {
   Ticket& ticket = window_.front(offset_);
   const std::int64_t done = ticket.output.inputs;
-  consume(ticket, done);
+  account(ticket, done, 0);
   position_ = ticket.begin + done;
   within_ = 0;
   offset_ = 0;
@@ -182,12 +182,13 @@ void RandomAccessCursor::finish_front() {
   std::rethrow_exception(interrupt);
 }
 
-/// Accounts for the ticket's inputs from position_ up to `to`, an index into the ticket.
-void RandomAccessCursor::consume(const Ticket& ticket, std::int64_t to) {
-  const std::int64_t from = position_ - ticket.begin;
-  if (from >= to) return;
-  run_->ledger().consume(*chain_.base, *segment_, context_.epoch, position_, ticket.begin + to);
-  if (!chain_.stages.empty()) accounts_.consume(ticket.output, from, to);
+/// Counts the ticket's inputs up to index `to` as begun, and `rows` outputs as taken.
+void RandomAccessCursor::account(const Ticket& ticket, std::int64_t to, std::int64_t rows) {
+  const std::int64_t from = accounted_ - ticket.begin;
+  to = std::max(from, to);
+  if (from < to) run_->ledger().consume(*chain_.base, *segment_, context_.epoch, accounted_, ticket.begin + to);
+  if (!chain_.stages.empty()) accounts_.consume(ticket.output, from, to, rows);
+  accounted_ = ticket.begin + to;
 }
 
 void RandomAccessCursor::take(std::int64_t n) {
@@ -198,15 +199,14 @@ void RandomAccessCursor::take(std::int64_t n) {
   }
   offset_ += n;
   if (one_to_one_) {
-    consume(ticket, offset_);
-    position_ = ticket.begin + offset_;
+    account(ticket, offset_, n);
+    position_ = accounted_;
     return;
   }
   const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
   const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
-  const std::int64_t to = more_of_it ? last : last + 1;
-  consume(ticket, to);
-  position_ = ticket.begin + to;
+  account(ticket, last + 1, n);
+  position_ = ticket.begin + (more_of_it ? last : last + 1);
   const auto first = std::lower_bound(rows.origins.begin(), rows.origins.end(), last);
   within_ = more_of_it ? offset_ - (first - rows.origins.begin()) : 0;
 }
@@ -216,7 +216,7 @@ std::int64_t RandomAccessCursor::skip(std::int64_t n) {
   const std::int64_t skipped = std::min(n, end_ - position_);
   window_.clear();
   offset_ = 0;
-  next_ = position_ = position_ + skipped;
+  next_ = accounted_ = position_ = position_ + skipped;
   return skipped;
 }
 
@@ -226,7 +226,7 @@ void RandomAccessCursor::mark(Mark& out) const {
 }
 
 void RandomAccessCursor::do_restore(MarkReader& in) {
-  next_ = position_ = in.get("position", 0, end_);
+  next_ = accounted_ = position_ = in.get("position", 0, end_);
   if (!expanding_) return;
   const std::int64_t within = in.get_count("within");
   require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");

@@ -29,7 +29,7 @@ class RandomAccessCursor final : public Cursor {
  private:
   void push_tickets(std::int64_t want);
   void finish_front();
-  void consume(const Ticket& ticket, std::int64_t to);
+  void account(const Ticket& ticket, std::int64_t to, std::int64_t rows);
 
   TransformChain chain_;
   std::shared_ptr<Run> run_;
@@ -41,6 +41,7 @@ class RandomAccessCursor final : public Cursor {
   std::int64_t end_;            // positions there are
   std::int64_t next_ = 0;       // to be ticketed
   std::int64_t position_ = 0;   // consumed up to here
+  std::int64_t accounted_ = 0;  // begun up to here: one further within an expanded input
   std::int64_t within_ = 0;     // and so many outputs of it
   std::int64_t offset_ = 0;     // rows of the front ticket taken
   std::int64_t ticket_begin_ = 0;  // of the ticket last shown

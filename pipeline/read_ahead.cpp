@@ -210,12 +210,26 @@ std::int64_t ReadAheadCursor::skip(std::int64_t n) {
     if (nothing_ahead) shared_->reading = true;
   }
   if (!nothing_ahead) return Cursor::skip(n);
-  const std::int64_t skipped = shared_->upstream->skip(n);
+  const std::int64_t skipped = skip_upstream(n);
   const std::lock_guard lock(shared_->mutex);
   shared_->reading = false;
   shared_->read += skipped;
   taken_ += skipped;
   return skipped;
+}
+
+/// With nothing read ahead: skips upstream, and takes the last anchor that lies on the way.
+std::int64_t ReadAheadCursor::skip_upstream(std::int64_t n) {
+  const std::int64_t anchor = (taken_ + n) / kAnchorPeriod * kAnchorPeriod;
+  std::int64_t skipped = 0;
+  if (anchor > anchor_at_) {
+    skipped = shared_->upstream->skip(anchor - taken_);
+    if (skipped < anchor - taken_) return skipped;
+    anchor_.clear();
+    shared_->upstream->mark(anchor_);
+    anchor_at_ = anchor;
+  }
+  return skipped + shared_->upstream->skip(n - skipped);
 }
 
 void ReadAheadCursor::mark(Mark& out) const {

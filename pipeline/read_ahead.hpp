@@ -24,6 +24,7 @@ class ReadAheadCursor final : public Cursor {
   struct Shared;
   void call_helper();
   void wait();
+  std::int64_t skip_upstream(std::int64_t n);
 
   std::shared_ptr<Shared> shared_;
   const Node& node_;

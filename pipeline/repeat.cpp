@@ -61,7 +61,7 @@ class RepeatCursor final : public Cursor {
   }
   void take(std::int64_t n) override {
     passed_.count(shown_.first(n));
-    shown_ = {shown_.rows, shown_.begin + n, shown_.count - n};
+    shown_ = shown_.without_first(n);
     cursor_->take(n);
     any_ = true;
   }

@@ -53,6 +53,7 @@ struct RowView {
   const FailurePtr& failure(std::int64_t i) const { return rows->failure(begin + i); }
   Element element(std::int64_t i) const { return rows->element(begin + i); }
   RowView first(std::int64_t n) const { return {rows, begin, n < count ? n : count}; }
+  RowView without_first(std::int64_t n) const { return {rows, begin + n, count - n}; }
   /// The same rows as a block that keeps its memory alive: views, no copies.
   Rows share() const;
   /// Rows [begin, begin + count) of column `leaf`; stacked blocks only.
@@ -69,6 +70,9 @@ class RowsBuilder {
   explicit RowsBuilder(std::int64_t expected, bool with_origins = false);
 
   void append(Element element);
+  /// The same for elements of one component; quicker than making an Element.
+  void append(Tensor tensor);
+  void append(bool value);
   void append_failure(FailurePtr failure);
   /// Some rows of a block, each its own origin.
   void append_rows(const RowView& view, std::span<const std::int64_t> indices);
@@ -88,6 +92,8 @@ class RowsBuilder {
   void reserve(std::int64_t count);
   void turn_into_list();
   void count_rows(std::int64_t n);
+  void store(std::size_t leaf, const Tensor& from);
+  bool takes(const Tensor& tensor) const;
 
   std::int64_t capacity_;
   bool with_origins_;

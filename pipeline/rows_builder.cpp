@@ -68,6 +68,16 @@ void RowsBuilder::turn_into_list() {
   form_ = Form::listed;
 }
 
+/// Copies a component into the next row of a stacked block.
+void RowsBuilder::store(std::size_t leaf, const Tensor& from) {
+  const Tensor& column = rows_.columns[leaf];
+  if (from.is_contiguous()) {
+    std::memcpy(column.mutable_data() + rows_.count * column.strides()[0], from.data(), static_cast<std::size_t>(from.nbytes()));
+  } else {
+    copy(from, column.row(rows_.count));
+  }
+}
+
 void RowsBuilder::append(Element element) {
   if (form_ == Form::undecided) decide(element);
   if (form_ == Form::stacked && !fits(element)) turn_into_list();
@@ -75,16 +85,37 @@ void RowsBuilder::append(Element element) {
     rows_.list.push_back({std::move(element), nullptr});
   } else {
     reserve(rows_.count + 1);
-    for (std::size_t leaf = 0; leaf < rows_.columns.size(); ++leaf) {
-      const Tensor& from = element.components[leaf];
-      const Tensor& column = rows_.columns[leaf];
-      if (from.is_contiguous()) {
-        std::memcpy(column.mutable_data() + rows_.count * column.strides()[0], from.data(), static_cast<std::size_t>(from.nbytes()));
-      } else {
-        copy(from, column.row(rows_.count));
-      }
-    }
+    for (std::size_t leaf = 0; leaf < rows_.columns.size(); ++leaf) store(leaf, element.components[leaf]);
   }
+  count_rows(1);
+}
+
+/// Whether `tensor` goes into the stacked block as it is.
+bool RowsBuilder::takes(const Tensor& tensor) const {
+  if (form_ != Form::stacked || rows_.columns.size() != 1 || rows_.structure != Structure::leaf()) return false;
+  const Tensor& column = rows_.columns.front();
+  return tensor.dtype() == column.dtype() && tensor.ndim() + 1 == column.ndim() &&
+         std::equal(tensor.shape().begin(), tensor.shape().end(), column.shape().begin() + 1);
+}
+
+void RowsBuilder::append(Tensor tensor) {
+  if (!takes(tensor)) {
+    append(Element(std::move(tensor)));
+    return;
+  }
+  reserve(rows_.count + 1);
+  store(0, tensor);
+  count_rows(1);
+}
+
+void RowsBuilder::append(bool value) {
+  const bool direct = form_ == Form::stacked && rows_.columns.size() == 1 && rows_.columns[0].dtype() == boolean && rows_.columns[0].ndim() == 1;
+  if (!direct) {
+    append(Element(Tensor::scalar(value)));
+    return;
+  }
+  reserve(rows_.count + 1);
+  *reinterpret_cast<bool*>(rows_.columns[0].mutable_data() + rows_.count) = value;
   count_rows(1);
 }
 

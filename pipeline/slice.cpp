@@ -23,7 +23,7 @@ class SliceCursor final : public Cursor {
 
   void take(std::int64_t n) override {
     passed_.count(shown_.first(n));
-    shown_ = {shown_.rows, shown_.begin + n, shown_.count - n};
+    shown_ = shown_.without_first(n);
     upstream_->take(n);
     taken_ += n;
     pending_ = step_ - 1;

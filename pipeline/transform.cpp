@@ -126,18 +126,21 @@ ChainAccounts::ChainAccounts(const TransformChain& chain, Run& run) : stages_(ch
   for (const TransformNode* stage : chain.stages) {
     const auto spec = stage->spec();
     entries_.push_back({stage, &run.ledger().cell(*stage), spec ? std::max<std::int64_t>(spec->nbytes(), 0) : 0});
+    if (!stage->one_to_one()) last_change_ = entries_.size();
   }
 }
 
-void ChainAccounts::consume(const ChainOutput& output, std::int64_t begin, std::int64_t end) {
-  std::int64_t count = end - begin;
+/// From the last stage that changes the number of rows on, what counts are the rows taken; before it, the inputs begun.
+void ChainAccounts::consume(const ChainOutput& output, std::int64_t begin, std::int64_t end, std::int64_t rows) {
+  std::int64_t count = last_change_ == 0 ? rows : end - begin;
   std::size_t changed = 0;
-  for (const auto& [stage, cell, bytes] : entries_) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const auto& [stage, cell, bytes] = entries_[i];
     Account account;
     account.in = account.used = account.outputs = count;
     if (!stage->one_to_one()) {
       const auto& origins = output.stage_rows[changed++];
-      account.outputs = rows_before(origins, end) - rows_before(origins, begin);
+      account.outputs = i + 1 == last_change_ ? rows : rows_before(origins, end) - rows_before(origins, begin);
       if (!stage->expanding()) account.used = account.outputs;
       account.filtered = count - account.used;
     }

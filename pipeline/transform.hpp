@@ -53,8 +53,8 @@ ChainOutput apply_chain(const TransformChain& chain, const Context& context, con
 class ChainAccounts {
  public:
   ChainAccounts(const TransformChain& chain, Run& run);
-  /// The inputs [begin, end) of `output` are consumed.
-  void consume(const ChainOutput& output, std::int64_t begin, std::int64_t end);
+  /// The inputs [begin, end) of `output` are begun, and so many of its rows taken.
+  void consume(const ChainOutput& output, std::int64_t begin, std::int64_t end, std::int64_t rows);
   void failed(const Failure& failure);
 
  private:
@@ -65,6 +65,7 @@ class ChainAccounts {
   };
   std::vector<const TransformNode*> stages_;
   std::vector<Entry> entries_;
+  std::size_t last_change_ = 0;  // one past the last stage that is not one to one
   Run& run_;
 };
 

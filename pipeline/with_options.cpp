@@ -1,6 +1,6 @@
 #include <headrace/pipeline/with_options.hpp>
 
-#include <headrace/pipeline/run.hpp>
+#include <headrace/pipeline/passed.hpp>
 
 namespace headrace {
 
@@ -12,7 +12,9 @@ class OptionsNode final : public ReindexNode {
   bool changes_elements() const override { return false; }
   Batches batches() const override { return up().batches(); }
   const RunOptions* run_options() const override { return &options_; }
-  std::unique_ptr<Cursor> open_stream(const Context& context) const override { return open(up(), context); }
+  std::unique_ptr<Cursor> open_stream(const Context& context) const override {
+    return std::make_unique<PassingCursor>(open(up(), context), PassedRows(*this, context.run));
+  }
 
  protected:
   Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override { return positions; }

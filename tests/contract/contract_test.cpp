@@ -1,0 +1,46 @@
+#include <gtest/gtest.h>
+
+#include "cases.hpp"
+
+namespace headrace::contract {
+
+namespace {
+
+struct Named {
+  std::string stage;
+  Case tested;
+};
+
+void PrintTo(const Named& named, std::ostream* out) { *out << named.tested.name; }
+
+template <class S>
+void add(std::vector<Named>& all) {
+  for (auto& tested : Cases<S>::make()) all.push_back({S::name, std::move(tested)});
+}
+
+template <class... S>
+std::vector<Named> cases_of(std::tuple<S...>*) {
+  std::vector<Named> all;
+  (add<S>(all), ...);
+  return all;
+}
+
+std::vector<Named> all_cases() {
+  auto all = cases_of(static_cast<Stages*>(nullptr));
+  auto sources = cases_of(static_cast<Sources*>(nullptr));
+  std::move(sources.begin(), sources.end(), std::back_inserter(all));
+  return all;
+}
+
+class Contract : public testing::TestWithParam<Named> {};
+
+TEST_P(Contract, Holds) { check(GetParam().tested); }
+
+INSTANTIATE_TEST_SUITE_P(All, Contract, testing::ValuesIn(all_cases()), [](const auto& info) {
+  std::string name = info.param.tested.name;
+  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  return name + "_" + std::to_string(info.index);
+});
+
+}  // namespace
+}  // namespace headrace::contract
