@@ -97,6 +97,10 @@ class StreamCacheCursor final : public Cursor {
       block_ = Rows::of_list(std::move(list));
       return shown_ = all(block_);
     }
+    if (bytes_ > run_.memory_limit()) {
+      throw MemoryLimitError(sentence(node_.label(), "what is kept must fit the memory limit of ", run_.memory_limit(), " bytes, got ", bytes_,
+                                      "; raise memory_limit by with_options, or cache less"));
+    }
     shown_ = upstream_->peek(want);
     if (shown_.empty() && whole_ && !published_) {
       published_ = true;
@@ -132,8 +136,6 @@ class StreamCacheCursor final : public Cursor {
       }
       keeping_.push_back(rows.element(i));
       bytes_ += keeping_.back().nbytes();
-      require<MemoryLimitError>(bytes_ <= run_.memory_limit(), node_.label(), "what is kept must fit the memory limit of ", run_.memory_limit(), " bytes, got ", bytes_,
-                                "; raise memory_limit by with_options, or cache less");
     }
     upstream_->take(n);
   }

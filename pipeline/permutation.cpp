@@ -62,8 +62,8 @@ Permutation::Permutation(std::int64_t n, std::uint64_t key) : n_(n) {
   }
   const std::int64_t domain = std::max(n, kLeastDomain);
   auto a = static_cast<std::int64_t>(std::sqrt(static_cast<double>(domain)));
-  const std::int64_t b = (domain + a - 1) / a;
-  a = (domain + b - 1) / b;
+  const std::int64_t b = 1 + (domain - 1) / a;
+  a = 1 + (domain - 1) / b;
   a_ = static_cast<std::uint32_t>(a);
   b_ = static_cast<std::uint32_t>(b);
   for (int round = 0; round < kRounds; ++round) keys_[round] = static_cast<std::uint32_t>(mix(key, static_cast<std::uint64_t>(round)) >> 32);
@@ -71,32 +71,34 @@ Permutation::Permutation(std::int64_t n, std::uint64_t key) : n_(n) {
 
 void Permutation::rounds(Halves halves, int count) const { rounds_function(halves, count, a_, b_, keys_); }
 
-std::int64_t Permutation::once(std::int64_t i) const {
+std::uint64_t Permutation::once(std::uint64_t i) const {
   auto left = static_cast<std::uint32_t>(i / b_), right = static_cast<std::uint32_t>(i % b_);
   run_rounds({&left, &right}, 1, a_, b_, keys_);
-  return static_cast<std::int64_t>(left) * b_ + right;
+  return std::uint64_t{left} * b_ + right;
 }
 
 std::int64_t Permutation::operator()(std::int64_t i) const {
   if (n_ <= kTable) return table_[i];
-  do i = once(i);
-  while (i >= n_);
-  return i;
+  auto value = static_cast<std::uint64_t>(i);
+  do value = once(value);
+  while (value >= static_cast<std::uint64_t>(n_));
+  return static_cast<std::int64_t>(value);
 }
 
 std::int64_t Permutation::inverse(std::int64_t value) const {
   if (n_ <= kTable) return std::find(table_, table_ + n_, static_cast<std::uint8_t>(value)) - table_;
+  auto at = static_cast<std::uint64_t>(value);
   do {
-    auto left = static_cast<std::uint32_t>(value / b_), right = static_cast<std::uint32_t>(value % b_);
+    auto left = static_cast<std::uint32_t>(at / b_), right = static_cast<std::uint32_t>(at % b_);
     for (int round = kRounds - 1; round >= 0; --round) {
       std::uint32_t& changed = round % 2 ? right : left;
       const std::uint32_t range = round % 2 ? b_ : a_;
       const std::uint32_t add = round_value(round % 2 ? left : right, keys_[round], range);
       changed = changed >= add ? changed - add : changed + (range - add);
     }
-    value = static_cast<std::int64_t>(left) * b_ + right;
-  } while (value >= n_);
-  return value;
+    at = std::uint64_t{left} * b_ + right;
+  } while (at >= static_cast<std::uint64_t>(n_));
+  return static_cast<std::int64_t>(at);
 }
 
 void Permutation::apply(const Positions& positions, std::int64_t* out) const {
@@ -124,9 +126,9 @@ void Permutation::apply(const Positions& positions, std::int64_t* out) const {
     }
     rounds({left, right}, count);
     for (int i = 0; i < count; ++i) {
-      std::int64_t value = static_cast<std::int64_t>(left[i]) * b_ + right[i];
-      while (value >= n_) value = once(value);
-      out[begin + i] = value;
+      std::uint64_t value = std::uint64_t{left[i]} * b_ + right[i];
+      while (value >= static_cast<std::uint64_t>(n_)) value = once(value);
+      out[begin + i] = static_cast<std::int64_t>(value);
     }
   }
 }

@@ -29,7 +29,7 @@ class Permutation {
 
  private:
   void rounds(Halves halves, int count) const;
-  std::int64_t once(std::int64_t i) const;
+  std::uint64_t once(std::uint64_t i) const;  // a * b may pass 2^63
 
   std::int64_t n_;
   std::uint32_t a_ = 0, b_ = 0;

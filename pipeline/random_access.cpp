@@ -38,17 +38,12 @@ class PositionWork final : public Work {
  private:
   void run_block(Ticket& ticket, const Context& context) const {
     const Positions positions = Positions::range(ticket.begin, ticket.count);
-    try {
-      Rows rows = gather_rows(*chain_.base, context, positions);
-      if (chain_.stages.empty()) {
-        ticket.output.rows = std::move(rows);
-        ticket.output.inputs = ticket.count;
-      } else {
-        ticket.output = apply_chain(chain_, context, all(rows), positions);
-      }
-    } catch (const Interrupt&) {
-      ticket.output.inputs = 0;
-      ticket.output.interrupt = std::current_exception();
+    Rows rows = gather_rows(*chain_.base, context, positions);
+    if (chain_.stages.empty()) {
+      ticket.output.rows = std::move(rows);
+      ticket.output.inputs = ticket.count;
+    } else {
+      ticket.output = apply_chain(chain_, context, all(rows), positions);
     }
     ticket.publish(ticket.output.rows.count);
   }

@@ -33,15 +33,18 @@ std::int64_t RowSlab::nbytes() const {
 }
 
 void RowSlab::start(const RowView& rows) {
-  started_ = true;
-  stacked_ = rows.rows->stacked && std::none_of(rows.rows->columns.begin(), rows.rows->columns.end(), [](const Tensor& c) { return c.dtype().variable_length(); });
-  if (!stacked_) return;
+  const bool stackable = rows.rows->stacked && std::none_of(rows.rows->columns.begin(), rows.rows->columns.end(), [](const Tensor& c) { return c.dtype().variable_length(); });
+  std::vector<Tensor> columns;
+  for (std::size_t leaf = 0; leaf < rows.rows->columns.size() && stackable; ++leaf) {
+    const Tensor& column = rows.rows->columns[leaf];
+    columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(kFirstCapacity)));
+    row_bytes_.push_back(columns.back().strides()[0]);
+  }
   structure_ = rows.rows->structure;
   capacity_ = kFirstCapacity;
-  for (const Tensor& column : rows.rows->columns) {
-    columns_.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(capacity_)));
-    row_bytes_.push_back(columns_.back().strides()[0]);
-  }
+  columns_ = std::move(columns);
+  stacked_ = stackable;
+  started_ = true;
 }
 
 bool RowSlab::fits(const RowView& rows) const {
@@ -56,12 +59,13 @@ bool RowSlab::fits(const RowView& rows) const {
 }
 
 void RowSlab::grow() {
-  capacity_ *= 2;
-  for (auto& column : columns_) {
-    Tensor larger = Tensor::empty(column.dtype(), column.shape().tail().with_front(capacity_));
-    std::memcpy(larger.mutable_data(), column.data(), static_cast<std::size_t>(column.nbytes()));
-    column = std::move(larger);
+  std::vector<Tensor> larger;
+  for (const auto& column : columns_) {
+    larger.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(2 * capacity_)));
+    std::memcpy(larger.back().mutable_data(), column.data(), static_cast<std::size_t>(column.nbytes()));
   }
+  columns_ = std::move(larger);
+  capacity_ *= 2;
 }
 
 Outcome RowSlab::outcome(std::int64_t slot) const {
@@ -81,19 +85,28 @@ void RowSlab::turn_into_list() {
   failures_.clear();
 }
 
-void RowSlab::put(std::int64_t slot, const RowView& rows, std::int64_t i) {
+void RowSlab::prepare(std::int64_t slot, const RowView& rows, std::int64_t i) {
   if (!started_) start(rows);
   const FailurePtr& failure = rows.failure(i);
   if (stacked_ && !failure && !fits(rows)) turn_into_list();
   if (!stacked_) {
-    if (slot == size_) list_.emplace_back();
-    list_[static_cast<std::size_t>(slot)] = kept(rows, i);
-    size_ = std::max(size_, slot + 1);
+    if (slot == size_ && list_.size() == list_.capacity()) list_.reserve(std::max<std::size_t>(16, 2 * list_.size()));
+    prepared_ = kept(rows, i);
     return;
   }
   if (slot == capacity_) grow();
-  size_ = std::max(size_, slot + 1);
   if (failure && static_cast<std::int64_t>(failures_.size()) <= slot) failures_.resize(static_cast<std::size_t>(slot) + 1);
+}
+
+void RowSlab::commit(std::int64_t slot, const RowView& rows, std::int64_t i) {
+  if (!stacked_) {
+    if (slot == size_) list_.emplace_back();
+    list_[static_cast<std::size_t>(slot)] = std::move(prepared_);
+    size_ = std::max(size_, slot + 1);
+    return;
+  }
+  size_ = std::max(size_, slot + 1);
+  const FailurePtr& failure = rows.failure(i);
   if (slot < static_cast<std::int64_t>(failures_.size())) failures_[static_cast<std::size_t>(slot)] = failure;
   if (failure) return;
   for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {

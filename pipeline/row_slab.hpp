@@ -8,8 +8,14 @@ namespace headrace {
 /// Rows of one dtype and shape lie in one block a component; from the first that differs on, all are kept one by one.
 class RowSlab {
  public:
-  /// Copies row i of `rows` to `slot` <= size(); at size() it grows.
-  void put(std::int64_t slot, const RowView& rows, std::int64_t i);
+  /// Copies row i of `rows` to `slot` <= size(); at size() it grows. In two steps, of which only the first may throw
+  /// (and then has changed nothing), or in one.
+  void prepare(std::int64_t slot, const RowView& rows, std::int64_t i);
+  void commit(std::int64_t slot, const RowView& rows, std::int64_t i);
+  void put(std::int64_t slot, const RowView& rows, std::int64_t i) {
+    prepare(slot, rows, i);
+    commit(slot, rows, i);
+  }
   /// slot = the last one, which goes.
   void fill_with_last(std::int64_t slot);
   std::int64_t size() const { return size_; }
@@ -46,6 +52,7 @@ class RowSlab {
   std::vector<std::int64_t> row_bytes_;
   std::vector<FailurePtr> failures_;  // stacked; as long as the largest slot that ever failed
   std::vector<Outcome> list_;
+  Outcome prepared_;
 };
 
 }  // namespace headrace

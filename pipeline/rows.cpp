@@ -90,10 +90,10 @@ Rows RowView::share() const {
 
 namespace {
 
-/// What kind of value a component is, for the error of unequal ones.
-std::string described(const Tensor& tensor, const Tensor& other) {
-  if (tensor.dtype() == other.dtype()) return "shape " + to_string(tensor.shape());
-  return "dtype " + tensor.dtype().name();
+/// In what two components differ, for the error of unequal ones.
+std::string difference(const Tensor& tensor, const Tensor& model) {
+  if (tensor.dtype() == model.dtype()) return "has shape " + to_string(tensor.shape()) + ", the batch began with " + to_string(model.shape());
+  return "has dtype " + tensor.dtype().name() + ", the batch began with " + model.dtype().name();
 }
 
 bool widenable(DType a, DType b) {
@@ -112,8 +112,10 @@ std::vector<std::vector<Tensor>> components_of(const Node& node, std::span<const
         began = element;
         components.resize(element.components.size());
       }
-      require(element.structure == began.structure || began.structure->same_as(*element.structure), node.label(), "element ", position,
-              " has structure ", element.structure->to_string(), ", the batch began with ", began.structure->to_string(), "; make them equal in map");
+      if (element.structure != began.structure && !began.structure->same_as(*element.structure)) {
+        throw ValueError(sentence(node.label(), "element ", position, " has structure ", element.structure->to_string(), ", the batch began with ",
+                                  began.structure->to_string(), "; make them equal in map"));
+      }
       const auto order = element.structure == began.structure ? std::vector<int>{} : began.structure->leaf_order_in(*element.structure);
       for (std::size_t leaf = 0; leaf < components.size(); ++leaf) {
         Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
@@ -121,8 +123,7 @@ std::vector<std::vector<Tensor>> components_of(const Node& node, std::span<const
         const bool equal_dtype = tensor.dtype() == model.dtype() || widenable(tensor.dtype(), model.dtype());
         if (!equal_dtype || !(tensor.shape() == model.shape())) {
           const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
-          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " has ", described(tensor, model),
-                                    ", the batch began with ", described(model, tensor), "; make them equal in map, or use padded_batch"));
+          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ", difference(tensor, model), "; make them equal in map, or use padded_batch"));
         }
         components[leaf].push_back(std::move(tensor));
       }

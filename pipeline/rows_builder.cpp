@@ -19,11 +19,13 @@ void RowsBuilder::decide(const Element& element) {
     turn_into_list();
     return;
   }
+  std::vector<Tensor> columns;
+  for (const auto& component : element.components) {
+    columns.push_back(Tensor::empty(component.dtype(), component.shape().with_front(capacity_)));
+  }
   form_ = Form::stacked;
   rows_.stacked = true;
-  for (const auto& component : element.components) {
-    rows_.columns.push_back(Tensor::empty(component.dtype(), component.shape().with_front(capacity_)));
-  }
+  rows_.columns = std::move(columns);
 }
 
 bool RowsBuilder::fits(const Element& element) const {
@@ -42,12 +44,14 @@ bool RowsBuilder::fits(const Element& element) const {
 
 void RowsBuilder::reserve(std::int64_t count) {
   if (form_ != Form::stacked || count <= capacity_) return;
-  capacity_ = std::max(count, 2 * capacity_);
-  for (auto& column : rows_.columns) {
-    Tensor larger = Tensor::empty(column.dtype(), column.shape().tail().with_front(capacity_));
-    copy(column.rows(0, rows_.count), larger.rows(0, rows_.count));
-    column = std::move(larger);
+  const std::int64_t capacity = std::max(count, 2 * capacity_);
+  std::vector<Tensor> larger;
+  for (const auto& column : rows_.columns) {
+    larger.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(capacity)));
+    copy(column.rows(0, rows_.count), larger.back().rows(0, rows_.count));
   }
+  rows_.columns = std::move(larger);
+  capacity_ = capacity;
 }
 
 void RowsBuilder::turn_into_list() {

@@ -76,6 +76,7 @@ class ShuffleBufferCursor final : public Cursor {
   void hold(std::int64_t slot, const RowView& rows, std::int64_t i);
   void find_oldest();
   const Anchor& newest_anchor() const;
+  void consume(std::int64_t n);
   void check_memory() const;
 
   std::unique_ptr<Cursor> upstream_;
@@ -109,10 +110,16 @@ RowView ShuffleBufferCursor::read(std::int64_t want) {
   return rows;
 }
 
+/// Row i, which the slab has prepared, goes to `slot`.
 void ShuffleBufferCursor::hold(std::int64_t slot, const RowView& rows, std::int64_t i) {
-  slab_.put(slot, rows, i);
+  slab_.commit(slot, rows, i);
   if (slot == static_cast<std::int64_t>(ordinals_.size())) ordinals_.push_back(0);
   ordinals_[static_cast<std::size_t>(slot)] = read_ + i;
+}
+
+void ShuffleBufferCursor::consume(std::int64_t n) {
+  if (n > 0) upstream_->take(n);
+  read_ += n;
 }
 
 void ShuffleBufferCursor::check_memory() const {
@@ -136,9 +143,16 @@ void ShuffleBufferCursor::make_block(std::int64_t want) {
   if (interrupt_) std::rethrow_exception(std::exchange(interrupt_, nullptr));
   while (slab_.size() < size_ && inputs_ < 0) {
     const RowView rows = read(size_ - slab_.size());
-    for (std::int64_t i = 0; i < rows.count; ++i) hold(slab_.size(), rows, i);
-    if (rows.count > 0) upstream_->take(rows.count);
-    read_ += rows.count;
+    for (std::int64_t i = 0; i < rows.count; ++i) {
+      try {
+        slab_.prepare(slab_.size(), rows, i);
+      } catch (...) {
+        consume(i);
+        throw;
+      }
+      hold(slab_.size(), rows, i);
+    }
+    consume(rows.count);
     check_memory();
   }
   const std::int64_t period = std::max<std::int64_t>(size_, kAnchorPeriod);
@@ -150,30 +164,30 @@ void ShuffleBufferCursor::make_block(std::int64_t want) {
   try {
     while (out.count() < most && slab_.size() > 0) {
       if (used == rows.count && inputs_ < 0) {
-        if (used > 0) upstream_->take(used);
-        read_ += std::exchange(used, 0);
+        consume(std::exchange(used, 0));
         rows = {};
         rows = read(most - out.count());
       }
       const std::int64_t slot = pick(key_, made_ + out.count(), slab_.size());
-      out.append(slot);
       if (used < rows.count) {
+        slab_.prepare(slot, rows, used);
+        out.append(slot);
         hold(slot, rows, used++);
       } else {
+        out.append(slot);
         slab_.fill_with_last(slot);
         ordinals_[static_cast<std::size_t>(slot)] = ordinals_.back();
         ordinals_.pop_back();
       }
     }
-  } catch (const Interrupt&) {
-    if (out.count() == 0) throw;
+  } catch (...) {  // an Interrupt, or memory ran out: what is made so far comes first
     interrupt_ = std::current_exception();
   }
-  if (used > 0) upstream_->take(used);
-  read_ += used;
+  consume(used);
   made_ += out.count();
   block_ = out.finish();
   offset_ = 0;
+  if (block_.count == 0 && interrupt_) std::rethrow_exception(std::exchange(interrupt_, nullptr));
 }
 
 void ShuffleBufferCursor::read_to(std::int64_t ordinal) {

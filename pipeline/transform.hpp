@@ -45,7 +45,7 @@ struct ChainOutput {
   Rows rows;                                          // origins: indices into the input, unless one to one
   std::vector<std::vector<std::int64_t>> stage_rows;  // for each stage that is not one to one: its outputs' origins
   std::int64_t inputs = 0;                            // input rows used, fewer only after an Interrupt
-  std::exception_ptr interrupt;
+  std::exception_ptr interrupt;                       // what stopped it and is no element's error
 };
 ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions);
 

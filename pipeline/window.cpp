@@ -46,7 +46,13 @@ struct Window::Shared {
 
   void run_claimed(Ticket& ticket) {
     const auto begin = Clock::now();
-    work->run(ticket);
+    try {
+      work->run(ticket);
+    } catch (...) {  // no element's error (memory ran out between them): thrown once, and the ticket is done again
+      ticket.output = {};
+      ticket.output.interrupt = std::current_exception();
+      ticket.publish(0);
+    }
     ticket.seconds = seconds_since(begin);
     ticket.state.store(Ticket::done, std::memory_order_seq_cst);
     wake();

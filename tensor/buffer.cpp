@@ -1,12 +1,12 @@
 #include <headrace/tensor/buffer.hpp>
 
+#include <headrace/tensor/buffer_shelf.hpp>
+
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdlib>
-#include <mutex>
+#include <limits>
 #include <new>
-#include <thread>
 #include <type_traits>
 
 #include <pthread.h>
@@ -21,24 +21,30 @@ __attribute__((weak, visibility("default"))) void __asan_unpoison_memory_region(
 namespace headrace {
 namespace {
 
+using detail::capacity_of;
+using detail::class_of;
+using detail::Shelf;
 using Storage = detail::BufferStorage;
 
 constexpr std::size_t kHeader = 64;  // the data follow the header in the same block
 static_assert(sizeof(Storage) <= kHeader);
 
-// Up to here a class bounds its cache by itself, which saves the counters that all classes share.
+// Up to here a class bounds its cache by itself, which saves the counters that all larger ones share.
 constexpr int kSmallClass = class_of(4096);
-constexpr std::int64_t kSmallCache = std::int64_t{1} << 20;    // of each small class
-constexpr std::int64_t kLargeCache = std::int64_t{256} << 20;  // of all others together, or what is live if that is more
+constexpr std::int64_t kSmallCache = std::int64_t{1} << 20;  // of each small class
+constexpr std::int64_t kLargeCache = std::int64_t{256}
+                                     << 20;  // of all others together, or what is live if that is more
 
 struct Pool {
-  std::array<Shelf, kClasses> shelves;
+  std::array<Shelf, detail::kClasses> shelves;
   alignas(64) std::atomic<std::int64_t> large_live{0};
   alignas(64) std::atomic<std::int64_t> large_cached{0};
   std::atomic<const std::function<bool(std::size_t)>*> fault_hook{nullptr};
+
+  Shelf& shelf(int index) { return shelves[static_cast<std::size_t>(index)]; }
 };
 
-// Has no constructor to run and no destructor: tensors may be older and younger than any static object.
+// No constructor to run, no destructor: tensors may be older and younger than any static object.
 static_assert(std::is_trivially_destructible_v<Pool>);
 constinit Pool pool;
 
@@ -66,13 +72,8 @@ void give_back(Storage* block) {
   std::free(block);
 }
 
-void empty_shelf(int index, bool (*more)()) {
-  while (more()) {
-    Storage* const block = take_free(pool.shelves[static_cast<std::size_t>(index)], false);
-    if (!block) return;
-    if (index > kSmallClass) pool.large_cached.fetch_sub(static_cast<std::int64_t>(block->capacity), std::memory_order_relaxed);
-    give_back(block);
-  }
+void add(std::atomic<std::int64_t>& counter, std::int64_t bytes) {
+  counter.fetch_add(bytes, std::memory_order_relaxed);
 }
 
 /// Whether the large blocks that are kept come to more bytes than allowed.
@@ -81,10 +82,20 @@ bool keeps_too_much() {
   return pool.large_cached.load(std::memory_order_relaxed) > allowed;
 }
 
+/// Gives blocks of one class back to the system while more() says so and there are any.
+void empty_shelf(int index, bool (*more)()) {
+  while (more()) {
+    Storage* const block = pool.shelf(index).take(false);
+    if (!block) return;
+    if (index > kSmallClass) add(pool.large_cached, -static_cast<std::int64_t>(block->capacity));
+    give_back(block);
+  }
+}
+
 /// Frees large blocks until no more are kept than allowed. Those of class `in_use` go last: what a program gives back
 /// now it will ask for again.
 void shrink_cache(int in_use) {
-  for (int index = kClasses - 1; index > kSmallClass && keeps_too_much(); --index) {
+  for (int index = detail::kClasses - 1; index > kSmallClass && keeps_too_much(); --index) {
     if (index != in_use) empty_shelf(index, keeps_too_much);
   }
   empty_shelf(in_use, keeps_too_much);
@@ -98,25 +109,20 @@ Storage* new_block(std::size_t capacity) {
   return block;
 }
 
-
 /// A block with one reference.
 Storage* take_block(std::size_t size) {
-  const auto* hook = pool.fault_hook.load(std::memory_order_acquire);
-  if (hook && (*hook)(size)) throw std::bad_alloc();
-  if (size > kLargest) throw std::bad_alloc();
+  const auto* const hook = pool.fault_hook.load(std::memory_order_acquire);
+  if (size > detail::kLargest || (hook && (*hook)(size))) throw std::bad_alloc();
   const int index = class_of(size);
-  Shelf& shelf = pool.shelves[static_cast<std::size_t>(index)];
-  Storage* block = take_free(shelf, true);
+  Storage* block = pool.shelf(index).take(true);
   if (block) {
-    if (index > kSmallClass) pool.large_cached.fetch_sub(static_cast<std::int64_t>(block->capacity), std::memory_order_relaxed);
+    if (index > kSmallClass) add(pool.large_cached, -static_cast<std::int64_t>(block->capacity));
     unpoison(block);
   } else {
     block = new_block(capacity_of(index));
-    const std::lock_guard lock(shelf.lock);
-    ++shelf.live_count;
-    ++shelf.allocated;
+    pool.shelf(index).count_new_block();
   }
-  if (index > kSmallClass) pool.large_live.fetch_add(static_cast<std::int64_t>(block->capacity), std::memory_order_relaxed);
+  if (index > kSmallClass) add(pool.large_live, static_cast<std::int64_t>(block->capacity));
   block->references.store(1, std::memory_order_relaxed);
   block->data = data_of(block);
   block->size = size;
@@ -127,25 +133,15 @@ Storage* take_block(std::size_t size) {
 void put_back(Storage* block) {
   const auto capacity = static_cast<std::int64_t>(block->capacity);
   const int index = class_of(block->capacity);
-  const bool small = index <= kSmallClass;
-  Shelf& shelf = pool.shelves[static_cast<std::size_t>(index)];
   poison(block);
-  if (!small) {
-    pool.large_live.fetch_sub(capacity, std::memory_order_relaxed);
-    pool.large_cached.fetch_add(capacity, std::memory_order_relaxed);
+  if (index <= kSmallClass) {
+    if (!pool.shelf(index).put(block, kSmallCache / capacity)) give_back(block);
+    return;
   }
-  bool kept = true;
-  {
-    const std::lock_guard lock(shelf.lock);
-    --shelf.live_count;
-    kept = !small || shelf.free_count * capacity < kSmallCache;
-    if (kept) {
-      block->next_free = std::exchange(shelf.free, block);
-      ++shelf.free_count;
-    }
-  }
-  if (!kept) give_back(block);
-  if (!small && keeps_too_much()) shrink_cache(index);
+  add(pool.large_live, -capacity);
+  add(pool.large_cached, capacity);
+  pool.shelf(index).put(block, std::numeric_limits<std::int64_t>::max());
+  if (keeps_too_much()) shrink_cache(index);
 }
 
 }  // namespace
@@ -174,10 +170,10 @@ void Buffer::destroy(Storage* storage) noexcept {
 
 BufferPool::Counters BufferPool::counters() {
   Counters sum;
-  for (int index = 0; index < kClasses; ++index) {
-    Shelf& shelf = pool.shelves[static_cast<std::size_t>(index)];
+  for (int index = 0; index < detail::kClasses; ++index) {
+    Shelf& shelf = pool.shelf(index);
     const auto capacity = static_cast<std::int64_t>(capacity_of(index));
-    const std::lock_guard lock(shelf.lock);
+    const std::lock_guard guard(shelf.lock);
     sum.allocated += shelf.allocated;
     sum.reused += shelf.reused;
     sum.live_bytes += shelf.live_count * capacity;
@@ -187,7 +183,7 @@ BufferPool::Counters BufferPool::counters() {
 }
 
 void BufferPool::trim() {
-  for (int index = 0; index < kClasses; ++index) empty_shelf(index, [] { return true; });
+  for (int index = 0; index < detail::kClasses; ++index) empty_shelf(index, [] { return true; });
 }
 
 void BufferPool::set_fault_hook(std::function<bool(std::size_t)> fails) {

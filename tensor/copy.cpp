@@ -25,12 +25,14 @@ std::int64_t gapless_row(const Tensor& from, const Tensor& to) {
 }
 
 void check_rows(const Tensor& from, const Tensor& to) {
-  const auto tail = [](const Tensor& tensor) { return std::span(tensor.shape().begin(), tensor.shape().end()).subspan(1); };
+  const auto tail = [](const Tensor& tensor) {
+    return std::span(tensor.shape().begin(), tensor.shape().end()).subspan(1);
+  };
   const bool same = from.dtype() == to.dtype() && from.ndim() == to.ndim() && from.ndim() > 0 &&
                     std::equal(tail(from).begin(), tail(from).end(), tail(to).begin());
   if (same) return;
-  throw ValueError(sentence("copy_rows", "rows must agree in dtype and shape, got ", from.dtype().name(), to_string(from.shape()),
-                            " and ", to.dtype().name(), to_string(to.shape())));
+  throw ValueError(sentence("copy_rows", "rows must agree in dtype and shape, got ", from.dtype().name(),
+                            to_string(from.shape()), " and ", to.dtype().name(), to_string(to.shape())));
 }
 
 Places places(const Positions& rows, std::int64_t stride) {
@@ -67,8 +69,8 @@ void copy_items(const Tensor& from, const Tensor& to, std::int64_t itemsize) {
 
 void copy(const Tensor& from, const Tensor& to) {
   if (from.dtype() != to.dtype() || from.shape() != to.shape()) {
-    throw ValueError(sentence("copy", "tensors must agree in dtype and shape, got ", from.dtype().name(), to_string(from.shape()),
-                              " and ", to.dtype().name(), to_string(to.shape())));
+    throw ValueError(sentence("copy", "tensors must agree in dtype and shape, got ", from.dtype().name(),
+                              to_string(from.shape()), " and ", to.dtype().name(), to_string(to.shape())));
   }
   detail::copy_items(from, to, from.dtype().itemsize());
 }
@@ -91,7 +93,8 @@ void copy_rows(const Tensor& from, const Positions& from_rows, const Tensor& to,
   }
   const Nest row(from, to, 1, from.dtype().itemsize());
   over_rows(count, row.nbytes(), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) row.copy(from_data + from_places.offset(i), to_data + to_places.offset(i));
+    for (std::int64_t i = begin; i < end; ++i)
+      row.copy(from_data + from_places.offset(i), to_data + to_places.offset(i));
   });
 }
 

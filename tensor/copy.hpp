@@ -26,7 +26,8 @@ Tensor gather(const Tensor& from, const Positions& rows);
 /// (28, 28)". A caller that knows more (a stage, a position) writes its own sentence from the parts.
 class MismatchError : public ValueError {
  public:
-  MismatchError(std::string_view stage, std::int64_t index, std::string_view property, std::string got, std::string first);
+  MismatchError(std::string_view stage, std::int64_t index, std::string_view property, std::string got,
+                std::string first);
   std::int64_t index() const { return index_; }              // 17
   const std::string& property() const { return property_; }  // "shape" or "dtype"
   const std::string& got() const { return got_; }            // "(28, 27)"
@@ -37,9 +38,9 @@ class MismatchError : public ValueError {
   std::string property_, got_, first_;
 };
 
-/// Stacks along a new leading axis. All of one dtype and shape, otherwise MismatchError. Needs at least one. Fixed-width
-/// text (S, U) is widened to the widest. Variable-length items: heaps that differ are merged into a new one; a heap that
-/// all share is kept, and nothing of it is copied.
+/// Stacks along a new leading axis. All of one dtype and shape, otherwise MismatchError. Needs at least one.
+/// Fixed-width text (S, U) is widened to the widest. Variable-length items: heaps that differ are merged into a new
+/// one; a heap that all share is kept, and nothing of it is copied.
 Tensor stack(std::span<const Tensor> items);
 
 /// Joins along the leading axis; dtypes and tails must agree, as in stack.

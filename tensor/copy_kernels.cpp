@@ -25,12 +25,15 @@ template <int Write>
 
 /// Run = 0: the size is only known at run time.
 template <std::int64_t Run, bool FromList, bool ToList>
-void move(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count, std::int64_t any_run) {
+void move(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count,
+          std::int64_t any_run) {
   const std::int64_t run = Run > 0 ? Run : any_run;
   const auto from_place = [=](std::int64_t i) {
     return from + (FromList ? from_places.list[i] * from_places.stride : i * from_places.stride);
   };
-  const auto to_place = [=](std::int64_t i) { return to + (ToList ? to_places.list[i] * to_places.stride : i * to_places.stride); };
+  const auto to_place = [=](std::int64_t i) {
+    return to + (ToList ? to_places.list[i] * to_places.stride : i * to_places.stride);
+  };
   const auto announce = [=](std::int64_t i) {
     if (FromList) prefetch<0>(from_place(i), run);
     if (ToList) prefetch<1>(to_place(i), run);
@@ -41,11 +44,14 @@ void move(const std::byte* from, Places from_places, std::byte* to, Places to_pl
     announce(i + ahead);
     std::memcpy(to_place(i), from_place(i), static_cast<std::size_t>(run));
   }
-  for (std::int64_t i = count - ahead; i < count; ++i) std::memcpy(to_place(i), from_place(i), static_cast<std::size_t>(run));
+  for (std::int64_t i = count - ahead; i < count; ++i) {
+    std::memcpy(to_place(i), from_place(i), static_cast<std::size_t>(run));
+  }
 }
 
 template <std::int64_t Run>
-void move(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count, std::int64_t run) {
+void move(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count,
+          std::int64_t run) {
   if (from_places.list && to_places.list) return move<Run, true, true>(from, from_places, to, to_places, count, run);
   if (from_places.list) return move<Run, true, false>(from, from_places, to, to_places, count, run);
   if (to_places.list) return move<Run, false, true>(from, from_places, to, to_places, count, run);
@@ -54,22 +60,32 @@ void move(const std::byte* from, Places from_places, std::byte* to, Places to_pl
 
 }  // namespace
 
-void move_runs(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count, std::int64_t run) {
+void move_runs(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count,
+               std::int64_t run) {
   const bool gapless = !from_places.list && !to_places.list && from_places.stride == run && to_places.stride == run;
   if (gapless) {
     if (count > 0) std::memcpy(to, from, static_cast<std::size_t>(count * run));
     return;
   }
   switch (run) {
-    case 1: return move<1>(from, from_places, to, to_places, count, run);
-    case 2: return move<2>(from, from_places, to, to_places, count, run);
-    case 4: return move<4>(from, from_places, to, to_places, count, run);
-    case 8: return move<8>(from, from_places, to, to_places, count, run);
-    case 16: return move<16>(from, from_places, to, to_places, count, run);
-    case 32: return move<32>(from, from_places, to, to_places, count, run);
-    case 64: return move<64>(from, from_places, to, to_places, count, run);
-    case 128: return move<128>(from, from_places, to, to_places, count, run);
-    default: return move<0>(from, from_places, to, to_places, count, run);
+    case 1:
+      return move<1>(from, from_places, to, to_places, count, run);
+    case 2:
+      return move<2>(from, from_places, to, to_places, count, run);
+    case 4:
+      return move<4>(from, from_places, to, to_places, count, run);
+    case 8:
+      return move<8>(from, from_places, to, to_places, count, run);
+    case 16:
+      return move<16>(from, from_places, to, to_places, count, run);
+    case 32:
+      return move<32>(from, from_places, to, to_places, count, run);
+    case 64:
+      return move<64>(from, from_places, to, to_places, count, run);
+    case 128:
+      return move<128>(from, from_places, to, to_places, count, run);
+    default:
+      return move<0>(from, from_places, to, to_places, count, run);
   }
 }
 

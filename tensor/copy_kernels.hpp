@@ -19,7 +19,8 @@ constexpr std::int64_t kParallelBytes = std::int64_t{1} << 20;
 constexpr std::int64_t kPieceBytes = std::int64_t{1} << 18;
 
 /// Copies `count` runs of `run` bytes each, on this thread. Places in lists are prefetched.
-void move_runs(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count, std::int64_t run);
+void move_runs(const std::byte* from, Places from_places, std::byte* to, Places to_places, std::int64_t count,
+               std::int64_t run);
 
 /// A memcpy, on the pool where it is large.
 void move_bytes(const std::byte* from, std::byte* to, std::int64_t bytes);

@@ -51,7 +51,8 @@ DType intern(DType::Info info) {
   const auto [first, last] = known.equal_range(info.name);
   for (auto place = first; place != last; ++place) {
     // Field names may contain anything, so two records may print alike.
-    if (place->second->fields == info.fields && place->second->itemsize == info.itemsize) return DType(place->second.get());
+    if (place->second->fields == info.fields && place->second->itemsize == info.itemsize)
+      return DType(place->second.get());
   }
   const std::string name = info.name;
   return DType(known.emplace(name, std::make_unique<const DType::Info>(std::move(info)))->second.get());
@@ -81,11 +82,12 @@ std::string describe(const Field& field) {
 }
 
 void check_field(const Field& field, std::int64_t itemsize) {
-  require<TypeError>(field.dtype && !field.dtype.variable_length(), "dtype", "a record's fields must have a fixed size, '",
-                     field.name, "' has not");
+  require<TypeError>(field.dtype && !field.dtype.variable_length(), "dtype",
+                     "a record's fields must have a fixed size, '", field.name, "' has not");
   const std::int64_t count = element_count(Shape(field.shape));
   const std::int64_t size = field.dtype.itemsize();
-  const bool fits = field.offset >= 0 && field.offset <= itemsize && (size == 0 || count <= (itemsize - field.offset) / size);
+  const bool fits =
+      field.offset >= 0 && field.offset <= itemsize && (size == 0 || count <= (itemsize - field.offset) / size);
   require(fits, "dtype", "a record's fields must lie in its ", itemsize, " bytes, got ", describe(field));
 }
 
@@ -110,7 +112,8 @@ DType DType::record(std::vector<Field> fields, std::int64_t itemsize) {
   std::set<std::string_view> names;
   for (const Field& field : fields) {
     check_field(field, itemsize);
-    require(names.insert(field.name).second, "dtype", "a record's fields must differ in name, got '", field.name, "' twice");
+    require(names.insert(field.name).second, "dtype", "a record's fields must differ in name, got '", field.name,
+            "' twice");
     name += describe(field) + ", ";
   }
   name += std::to_string(itemsize) + " bytes}";

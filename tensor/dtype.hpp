@@ -12,6 +12,7 @@
 
 namespace headrace {
 
+// clang-format off
 enum class Kind : std::uint8_t {
   boolean, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32, float64,
   complex64, complex128,
@@ -23,6 +24,7 @@ enum class Kind : std::uint8_t {
   text,         // variable-length UTF-8; an item is a headrace::Text
   bytes,        // variable-length bytes; an item is a headrace::Text
 };
+// clang-format on
 
 struct Field;
 
@@ -30,7 +32,7 @@ class DType {
  public:
   struct Info {
     Kind kind;
-    std::int64_t itemsize;      // bytes an item
+    std::int64_t itemsize;  // bytes an item
     std::int64_t alignment;
     std::string name;           // "float32", "datetime64[ns]", "S5", "U3", "str", "bytes", "record{...}"
     std::string unit;           // datetime64 and timedelta64: NumPy's unit, "ns" or "25s"; "" is generic
@@ -113,6 +115,7 @@ inline constexpr DType bytes = detail::basic(Kind::bytes);
 /// The dtype of a C++ type: dtype_of<float>() == float32.
 template <class T>
 constexpr DType dtype_of();
+// clang-format off
 template <> constexpr DType dtype_of<bool>() { return boolean; }
 template <> constexpr DType dtype_of<std::int8_t>() { return int8; }
 template <> constexpr DType dtype_of<std::int16_t>() { return int16; }
@@ -126,5 +129,6 @@ template <> constexpr DType dtype_of<float>() { return float32; }
 template <> constexpr DType dtype_of<double>() { return float64; }
 template <> constexpr DType dtype_of<std::complex<float>>() { return complex64; }
 template <> constexpr DType dtype_of<std::complex<double>>() { return complex128; }
+// clang-format on
 
 }  // namespace headrace

@@ -30,16 +30,16 @@ int active_threads();
 bool enqueue(std::function<void()> task);
 
 /// Calls body(begin, end) over [0, n) in pieces of at least `grain`, on workers and the caller; returns when all are
-/// done. Isolated: the caller never picks up unrelated work while it waits. Inline where n <= grain or no worker may run.
-/// An exception of a piece is rethrown.
+/// done. Isolated: the caller never picks up unrelated work while it waits. Inline where n <= grain or no worker may
+/// run. An exception of a piece is rethrown.
 void parallel_for(std::int64_t n, std::int64_t grain, const std::function<void(std::int64_t, std::int64_t)>& body);
 
 /// The most threads that were inside enqueued tasks at once since the last reset (for tests of thread counts).
 int peak_workers();
 void reset_peak_workers();
 
-/// Around fork(): pause() lets no new task begin (they stay queued) and returns when none runs; resume() goes on, in the
-/// parent; off() is for the child: for good, enqueue returns false and parallel_for works inline.
+/// Around fork(): pause() lets no new task begin (they stay queued) and returns when none runs; resume() goes on, in
+/// the parent; off() is for the child: for good, enqueue returns false and parallel_for works inline.
 void pause();
 void resume();
 void off();

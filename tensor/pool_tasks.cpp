@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace headrace::pool {
@@ -15,14 +16,14 @@ namespace {
 
 struct Tasks {
   std::mutex mutex;
-  std::condition_variable quiet;           // a worker left, or waits in pause() itself
+  std::condition_variable quiet;  // a worker left, or waits in pause() itself
   std::deque<std::function<void()>> queue;
-  std::vector<int> wanted;                 // of each live Threads
+  std::vector<int> wanted;                      // of each live Threads
   std::atomic<int> threads{default_threads()};  // the largest of them
-  int workers = 0;                         // inside work()
-  int pausing_workers = 0;                 // of these, waiting in pause()
-  int running = 0;                         // inside tasks
-  std::atomic<int> pauses{0};              // pause() without resume() so far
+  int workers = 0;                              // inside work()
+  int pausing_workers = 0;                      // of these, waiting in pause()
+  int running = 0;                              // inside tasks
+  std::atomic<int> pauses{0};                   // pause() without resume() so far
   std::atomic<int> peak{0};
 };
 
@@ -80,10 +81,14 @@ void start_workers(Tasks& all, std::unique_lock<std::mutex>& lock) {
   }
 }
 
-void apply_threads(Tasks& all) {
+void apply_threads(Tasks& all) noexcept {
   const auto most = std::max_element(all.wanted.begin(), all.wanted.end());
   const int threads = most == all.wanted.end() ? default_threads() : *most;
-  if (all.threads.exchange(threads) != threads) detail::allow_threads(threads);
+  if (all.threads.exchange(threads) == threads) return;
+  try {
+    detail::allow_threads(threads);
+  } catch (...) {  // for want of memory; then no more threads than cores
+  }
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ struct Positions {
   std::int64_t step = 1;
   std::int64_t count = 0;
 
-  static Positions range(std::int64_t start, std::int64_t count, std::int64_t step = 1) { return {nullptr, start, step, count}; }
+  static Positions range(std::int64_t start, std::int64_t count, std::int64_t step = 1) {
+    return {nullptr, start, step, count};
+  }
   static Positions of(const std::int64_t* list, std::int64_t count) { return {list, 0, 1, count}; }
   std::int64_t operator[](std::int64_t i) const { return list ? list[i] : start + i * step; }
   /// Entries [begin, begin + n).

@@ -50,7 +50,8 @@ std::int64_t Spec::nbytes() const {
   for (const TensorSpec& component : components) {
     const std::int64_t bytes = component.nbytes();
     if (bytes < 0) return -1;
-    require(!__builtin_add_overflow(sum, bytes, &sum), "spec", "the bytes of an element must fit 63 bits, got ", to_string());
+    require(!__builtin_add_overflow(sum, bytes, &sum), "spec", "the bytes of an element must fit 63 bits, got ",
+            to_string());
   }
   return sum;
 }
@@ -77,7 +78,8 @@ Spec spec_of(const Element& element) {
 Spec row_spec(const Spec& stacked) {
   Spec row = stacked;
   for (TensorSpec& component : row.components) {
-    require(!component.shape.empty(), "spec", "each component needs a first axis to take off, got ", stacked.to_string());
+    require(!component.shape.empty(), "spec", "each component needs a first axis to take off, got ",
+            stacked.to_string());
     component.shape = component.shape.tail();
   }
   return row;

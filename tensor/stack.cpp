@@ -75,9 +75,13 @@ void check_not_empty(std::string_view stage, std::span<const Tensor> items) {
 
 }  // namespace
 
-MismatchError::MismatchError(std::string_view stage, std::int64_t index, std::string_view property, std::string got, std::string first)
+MismatchError::MismatchError(std::string_view stage, std::int64_t index, std::string_view property, std::string got,
+                             std::string first)
     : ValueError(sentence(stage, "item ", index, " has ", property, " ", got, ", the first has ", first)),
-      index_(index), property_(property), got_(std::move(got)), first_(std::move(first)) {}
+      index_(index),
+      property_(property),
+      got_(std::move(got)),
+      first_(std::move(first)) {}
 
 Tensor stack(std::span<const Tensor> items) {
   check_not_empty("stack", items);
@@ -112,7 +116,8 @@ Tensor concatenate(std::span<const Tensor> parts) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     require(parts[i].ndim() > 0, "concatenate", "each part needs a first axis, got a scalar for part ", i);
     const Shape tail = parts[i].shape().tail(), first = parts.front().shape().tail();
-    if (tail != first) throw MismatchError("concatenate", static_cast<std::int64_t>(i), "row shape", to_string(tail), to_string(first));
+    if (tail != first)
+      throw MismatchError("concatenate", static_cast<std::int64_t>(i), "row shape", to_string(tail), to_string(first));
     count += parts[i].shape()[0];
   }
   Shape shape = parts.front().shape();
@@ -129,8 +134,8 @@ Tensor concatenate(std::span<const Tensor> parts) {
 
 Tensor widen(const Tensor& tensor, DType dtype) {
   if (tensor.dtype() == dtype || !fixed_width(tensor.dtype())) return tensor;
-  require<TypeError>(only_width_differs(tensor.dtype(), dtype) && dtype.itemsize() >= tensor.dtype().itemsize(), "widen",
-                     "text can only be made wider, got ", tensor.dtype().name(), " for ", dtype.name());
+  require<TypeError>(only_width_differs(tensor.dtype(), dtype) && dtype.itemsize() >= tensor.dtype().itemsize(),
+                     "widen", "text can only be made wider, got ", tensor.dtype().name(), " for ", dtype.name());
   Tensor result = Tensor::empty(dtype, tensor.shape());
   place_item(tensor, result);
   return result;

@@ -125,7 +125,9 @@ std::string Structure::to_string() const {
   return to_string([](int) { return std::string("."); });
 }
 
-std::string Structure::to_string(const std::function<std::string(int)>& leaf_text) const { return text_from(0, leaf_text); }
+std::string Structure::to_string(const std::function<std::string(int)>& leaf_text) const {
+  return text_from(0, leaf_text);
+}
 
 std::string Structure::text_from(int leaf, const std::function<std::string(int)>& leaf_text) const {
   if (kind_ == Kind::leaf) return leaf_text(leaf);

@@ -27,7 +27,8 @@ class Structure {
   static const StructurePtr& none();
   static StructurePtr tuple(std::vector<StructurePtr> children);
   static StructurePtr dict(std::vector<std::string> keys, std::vector<StructurePtr> children);
-  static StructurePtr named(std::vector<std::string> keys, std::vector<StructurePtr> children, std::shared_ptr<const ContainerTag> tag);
+  static StructurePtr named(std::vector<std::string> keys, std::vector<StructurePtr> children,
+                            std::shared_ptr<const ContainerTag> tag);
 
   Kind kind() const { return kind_; }
   int leaf_count() const { return leaf_count_; }

@@ -83,9 +83,7 @@ Tensor Tensor::view(Buffer buffer, std::byte* data, DType dtype, Shape shape, St
   return result;
 }
 
-Tensor Tensor::text_scalar(std::string_view value, DType dtype) {
-  return texts({&value, 1}, dtype).reshape({});
-}
+Tensor Tensor::text_scalar(std::string_view value, DType dtype) { return texts({&value, 1}, dtype).reshape({}); }
 
 Tensor Tensor::texts(std::span<const std::string_view> values, DType dtype) {
   require<TypeError>(dtype && dtype.variable_length(), "tensor", "texts need dtype str or bytes, got ",
@@ -162,8 +160,8 @@ Tensor Tensor::with_leading_axis() const {
 
 Tensor Tensor::reshape(const Shape& shape) const {
   if (element_count(shape) != size()) {
-    throw ValueError(sentence("tensor", "a reshape must keep the number of items, got ", headrace::to_string(shape), " for ",
-                              headrace::to_string(shape_)));
+    throw ValueError(sentence("tensor", "a reshape must keep the number of items, got ", headrace::to_string(shape),
+                              " for ", headrace::to_string(shape_)));
   }
   Strides strides = contiguous_strides(shape, dtype_.itemsize());
   if (!is_contiguous() && !reshaped_strides(*this, shape, strides)) return copy().reshape(shape);

@@ -31,7 +31,9 @@ class Tensor {
   }
   /// A copy of `values` in C order.
   template <class T>
-  static Tensor of(std::initializer_list<T> values, Shape shape = {-1}) { return copy_of<T>({values.begin(), values.size()}, std::move(shape)); }
+  static Tensor of(std::initializer_list<T> values, Shape shape = {-1}) {
+    return copy_of<T>({values.begin(), values.size()}, std::move(shape));
+  }
   template <class T>
   static Tensor copy_of(std::span<const T> values, Shape shape = {-1});
   /// One variable-length item, `dtype` text or bytes.
@@ -43,10 +45,10 @@ class Tensor {
   const Shape& shape() const { return shape_; }
   const Strides& strides() const { return strides_; }
   int ndim() const { return shape_.size(); }
-  std::int64_t size() const;    // items
+  std::int64_t size() const;  // items
   std::int64_t nbytes() const { return size() * dtype_.itemsize(); }
   bool writable() const { return writable_; }
-  bool is_contiguous() const;   // C order, no gaps
+  bool is_contiguous() const;  // C order, no gaps
   const std::byte* data() const { return data_; }
   std::byte* mutable_data() const { return data_; }  // for kernels filling a tensor they made
   const Buffer& buffer() const { return buffer_; }
@@ -98,7 +100,9 @@ class Tensor {
   void check_values(DType wanted) const;
   void check_item(DType wanted) const;
   template <class T>
-  void set(T value) { std::memcpy(data_, &value, sizeof value); }
+  void set(T value) {
+    std::memcpy(data_, &value, sizeof value);
+  }
 
   Buffer buffer_;
   Buffer heap_;

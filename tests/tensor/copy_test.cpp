@@ -13,10 +13,17 @@ using testing::plain_copy;
 using testing::random_strided;
 
 const std::vector<DType>& dtypes() {
-  static const std::vector<DType> all = {boolean,    int16,           float32,
-                                         float64,    complex128,      DType::fixed_bytes(3),
-                                         bfloat16,   DType::datetime64("ns"), DType::fixed_text(5),
-                                         DType::fixed_bytes(0), DType::record({{"x", float32, 0, {}}, {"y", int8, 4, {3}}}, 7)};
+  static const std::vector<DType> all = {boolean,
+                                         int16,
+                                         float32,
+                                         float64,
+                                         complex128,
+                                         DType::fixed_bytes(3),
+                                         bfloat16,
+                                         DType::datetime64("ns"),
+                                         DType::fixed_text(5),
+                                         DType::fixed_bytes(0),
+                                         DType::record({{"x", float32, 0, {}}, {"y", int8, 4, {3}}}, 7)};
   return all;
 }
 
@@ -48,7 +55,8 @@ void naive_copy_rows(const Tensor& from, const Positions& from_rows, const Tenso
 
 TEST(Copy, WorksForEveryDtypeShapeAndStride) {
   std::mt19937 random(3);
-  const std::vector<Shape> shapes = {{}, {1}, {7}, {0, 3}, {3, 0}, {5, 4}, {1, 6}, {3, 4, 5}, {2, 1, 3, 4}, {2, 3, 2, 3, 2, 2, 2}};
+  const std::vector<Shape> shapes = {{},     {1},    {7},       {0, 3},       {3, 0},
+                                     {5, 4}, {1, 6}, {3, 4, 5}, {2, 1, 3, 4}, {2, 3, 2, 3, 2, 2, 2}};
   for (const DType dtype : dtypes()) {
     for (const Shape& shape : shapes) {
       for (int round = 0; round < 12; ++round) {
@@ -64,9 +72,12 @@ TEST(Copy, WorksForEveryDtypeShapeAndStride) {
 TEST(Copy, RefusesUnequalTensors) {
   EXPECT_THROW(copy(Tensor::zeros(int8, {3}), Tensor::zeros(int8, {4})), ValueError);
   EXPECT_THROW(copy(Tensor::zeros(int8, {3}), Tensor::zeros(uint8, {3})), ValueError);
-  EXPECT_THROW(copy_rows(Tensor::zeros(int8, {3, 2}), Positions::range(0, 1), Tensor::zeros(int8, {3, 3}), Positions::range(0, 1)),
+  EXPECT_THROW(copy_rows(Tensor::zeros(int8, {3, 2}), Positions::range(0, 1), Tensor::zeros(int8, {3, 3}),
+                         Positions::range(0, 1)),
                ValueError);
-  EXPECT_THROW(copy_rows(Tensor::zeros(int8, {}), Positions::range(0, 1), Tensor::zeros(int8, {}), Positions::range(0, 1)), ValueError);
+  EXPECT_THROW(
+      copy_rows(Tensor::zeros(int8, {}), Positions::range(0, 1), Tensor::zeros(int8, {}), Positions::range(0, 1)),
+      ValueError);
 }
 
 TEST(Copy, LargeCopiesOnThePoolAreTheSame) {
@@ -105,10 +116,12 @@ TEST(CopyRows, TakesListsAndRangesOnBothSides) {
     const Tensor expected = plain_copy(to);
     const std::int64_t count = static_cast<std::int64_t>(random() % 25);
     const auto from_list = random_rows(count, 60, random), to_list = permutation(50, random);
-    const Positions from_rows = random() % 2 ? Positions::of(from_list.data(), count)
-                                             : (random() % 2 ? Positions::range(3, count, 2) : Positions::range(59, count, -2));
-    const Positions to_rows = random() % 2 ? Positions::of(to_list.data(), count)
-                                           : (random() % 2 ? Positions::range(1, count, 2) : Positions::range(49, count, -1));
+    const Positions from_rows = random() % 2
+                                    ? Positions::of(from_list.data(), count)
+                                    : (random() % 2 ? Positions::range(3, count, 2) : Positions::range(59, count, -2));
+    const Positions to_rows = random() % 2
+                                  ? Positions::of(to_list.data(), count)
+                                  : (random() % 2 ? Positions::range(1, count, 2) : Positions::range(49, count, -1));
     copy_rows(from, from_rows, to, to_rows);
     naive_copy_rows(from, from_rows, expected, to_rows);
     ASSERT_TRUE(equal(plain_copy(to), expected)) << round << dtype.name() << to_string(tail);
@@ -135,10 +148,12 @@ TEST(CopyRows, LargeRowsWithStridesOnThePoolAreTheSame) {
   const pool::Threads threads(3);
   std::mt19937 random(8);
   for (int round = 0; round < 4; ++round) {
-    const Tensor from = random_strided(uint16, {30, 20, 50, 30}, random, true), to = random_strided(uint16, {30, 20, 50, 30}, random, false);
+    const Tensor from = random_strided(uint16, {30, 20, 50, 30}, random, true),
+                 to = random_strided(uint16, {30, 20, 50, 30}, random, false);
     const auto rows = permutation(30, random);
     copy_rows(from, Positions::of(rows.data(), 30), to, Positions::range(29, 30, -1));
-    for (std::int64_t i = 0; i < 30; ++i) ASSERT_TRUE(equal(to.row(29 - i), from.row(rows[static_cast<std::size_t>(i)])));
+    for (std::int64_t i = 0; i < 30; ++i)
+      ASSERT_TRUE(equal(to.row(29 - i), from.row(rows[static_cast<std::size_t>(i)])));
   }
 }
 

@@ -20,11 +20,12 @@ std::string error_of(std::string_view name) {
 
 TEST(DType, HasNumPysNamesAndSizes) {
   const std::vector<std::tuple<DType, std::string, int>> expected = {
-      {boolean, "bool", 1},       {int8, "int8", 1},           {int16, "int16", 2},          {int32, "int32", 4},
-      {int64, "int64", 8},        {uint8, "uint8", 1},         {uint16, "uint16", 2},        {uint32, "uint32", 4},
-      {uint64, "uint64", 8},      {float16, "float16", 2},     {bfloat16, "bfloat16", 2},    {float32, "float32", 4},
-      {float64, "float64", 8},    {complex64, "complex64", 8}, {complex128, "complex128", 16}, {text, "str", 16},
-      {bytes, "bytes", 16}};
+      {boolean, "bool", 1},    {int8, "int8", 1},           {int16, "int16", 2},
+      {int32, "int32", 4},     {int64, "int64", 8},         {uint8, "uint8", 1},
+      {uint16, "uint16", 2},   {uint32, "uint32", 4},       {uint64, "uint64", 8},
+      {float16, "float16", 2}, {bfloat16, "bfloat16", 2},   {float32, "float32", 4},
+      {float64, "float64", 8}, {complex64, "complex64", 8}, {complex128, "complex128", 16},
+      {text, "str", 16},       {bytes, "bytes", 16}};
   for (const auto& [dtype, name, itemsize] : expected) {
     EXPECT_EQ(dtype.name(), name);
     EXPECT_EQ(dtype.itemsize(), itemsize);
@@ -51,7 +52,8 @@ TEST(DType, TimeUnitsAreInternedAndNamedAsInNumPy) {
   EXPECT_EQ(DType::from_name("timedelta64"), DType::timedelta64(""));
   EXPECT_NE(DType::timedelta64("ns"), DType::datetime64("ns"));
   EXPECT_EQ(DType::timedelta64("W").itemsize(), 8);
-  for (const char* unit : {"fortnight", "0s", "s2", "25", "-1s", "9999999999s"}) EXPECT_THROW(DType::datetime64(unit), TypeError) << unit;
+  for (const char* unit : {"fortnight", "0s", "s2", "25", "-1s", "9999999999s"})
+    EXPECT_THROW(DType::datetime64(unit), TypeError) << unit;
 }
 
 TEST(DType, WidthOfFixedTextCountsCharacters) {
@@ -73,7 +75,8 @@ TEST(DType, RecordsAreEqualOnlyIfEveryPartIs) {
   EXPECT_EQ(record.name(), "record{x: float32 @0, y: int8(3,) @4, 8 bytes}");
   ASSERT_EQ(record.fields().size(), 2U);
   EXPECT_EQ(record.fields()[1].name, "y");
-  EXPECT_NE(DType::record({{"a: int8 @0, b", int8, 1, {}}}, 2), DType::record({{"a", int8, 0, {}}, {"b", int8, 1, {}}}, 2));
+  EXPECT_NE(DType::record({{"a: int8 @0, b", int8, 1, {}}}, 2),
+            DType::record({{"a", int8, 0, {}}, {"b", int8, 1, {}}}, 2));
 }
 
 TEST(DType, RecordsRefuseFieldsThatDontFit) {

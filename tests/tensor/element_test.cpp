@@ -14,7 +14,8 @@ TEST(Element, ATensorIsAnElement) {
 }
 
 TEST(Element, OnlyAnElementOfOneTensorGivesIt) {
-  const Element pair(Structure::tuple({Structure::leaf(), Structure::leaf()}), {Tensor::scalar(1.0F), Tensor::scalar(2.0F)});
+  const Element pair(Structure::tuple({Structure::leaf(), Structure::leaf()}),
+                     {Tensor::scalar(1.0F), Tensor::scalar(2.0F)});
   EXPECT_EQ(pair.nbytes(), 8);
   EXPECT_THROW(pair.tensor(), TypeError);
   EXPECT_THROW(Element().tensor(), TypeError);

@@ -35,8 +35,8 @@ void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); 
 namespace headrace {
 namespace {
 
-/// Does `work` with its k-th allocation failing (from operator new and from the pool alike), k = 1, 2, ... until it gets
-/// through; then as often with every k-th failing. Returns how many allocations there were.
+/// Does `work` with its k-th allocation failing (from operator new and from the pool alike), k = 1, 2, ... until it
+/// gets through; then as often with every k-th failing. Returns how many allocations there were.
 template <class Work>
 int survive(const Work& work) {
   work();  // what is made once and kept
@@ -80,7 +80,8 @@ TEST(Faults, StackingTexts) {
 
 TEST(Faults, WideningAndConcatenating) {
   EXPECT_GE(survive([] {
-              const Tensor narrow = Tensor::zeros(DType::fixed_bytes(2), {3}), wide = Tensor::zeros(DType::fixed_bytes(4), {2});
+              const Tensor narrow = Tensor::zeros(DType::fixed_bytes(2), {3}),
+                           wide = Tensor::zeros(DType::fixed_bytes(4), {2});
               EXPECT_EQ(concatenate(std::vector<Tensor>{narrow, wide}).size(), 5);
             }),
             3);
@@ -88,8 +89,8 @@ TEST(Faults, WideningAndConcatenating) {
 
 TEST(Faults, GatheringStridedRows) {
   const Tensor base = Tensor::zeros(int16, {5, 2, 2, 2, 2, 2, 2, 2});
-  const Tensor transposed =
-      Tensor::view(base.buffer(), base.mutable_data(), int16, {2, 5, 2, 2, 2, 2, 2, 2}, {128, 256, 64, 32, 16, 8, 4, 2}, false);
+  const Tensor transposed = Tensor::view(base.buffer(), base.mutable_data(), int16, {2, 5, 2, 2, 2, 2, 2, 2},
+                                         {128, 256, 64, 32, 16, 8, 4, 2}, false);
   const std::int64_t rows[] = {1, 0, 1};
   EXPECT_GE(survive([&] { EXPECT_EQ(gather(transposed, Positions::of(rows, 3)).size(), 960); }), 3);
 }

@@ -145,7 +145,8 @@ TEST(ParallelFor, UsesSeveralThreads) {
 TEST(ParallelFor, RethrowsAndIsUsableAgain) {
   const Threads threads(4);
   for (int round = 0; round < 50; ++round) {
-    EXPECT_THROW(parallel_for(100, 1, [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); }), std::runtime_error);
+    EXPECT_THROW(parallel_for(100, 1, [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); }),
+                 std::runtime_error);
   }
   std::atomic<std::int64_t> sum{0};
   parallel_for(100, 1, [&](std::int64_t begin, std::int64_t end) { sum += end - begin; });
@@ -180,7 +181,8 @@ TEST(ParallelFor, TheCallerPicksUpNoOtherWorkWhileItWaits) {
       ++done;
     });
   }
-  for (int i = 0; i < 50; ++i) parallel_for(16, 1, [](std::int64_t, std::int64_t) { std::this_thread::sleep_for(10us); });
+  for (int i = 0; i < 50; ++i)
+    parallel_for(16, 1, [](std::int64_t, std::int64_t) { std::this_thread::sleep_for(10us); });
   ASSERT_TRUE(wait_until([&] { return done == 200; }));
   EXPECT_EQ(on_caller, 0);
 }

@@ -41,7 +41,8 @@ TEST(Stack, LargeStacksOnThePoolAreTheSame) {
     std::vector<Tensor> items;
     for (std::int64_t i = 0; i < 3000000 / size; ++i) items.push_back(random_strided(uint16, {size}, random, false));
     const Tensor stacked = stack(items);
-    for (std::size_t i = 0; i < items.size(); ++i) ASSERT_TRUE(equal(stacked.row(static_cast<std::int64_t>(i)), items[i]));
+    for (std::size_t i = 0; i < items.size(); ++i)
+      ASSERT_TRUE(equal(stacked.row(static_cast<std::int64_t>(i)), items[i]));
   }
 }
 
@@ -69,12 +70,16 @@ TEST(Stack, NamesTheFirstThatDiffersAndBothShapes) {
 }
 
 TEST(Stack, WidensFixedTextToTheWidest) {
-  const std::vector<Tensor> items = {fixed(DType::fixed_bytes(3), {"abc", "d"}), fixed(DType::fixed_bytes(5), {"efghi", ""}),
-                                     fixed(DType::fixed_bytes(2), {"jk", "l"}), fixed(DType::fixed_bytes(2), {"mn", "o"}).rows(1, 2, -1)};
+  const std::vector<Tensor> items = {
+      fixed(DType::fixed_bytes(3), {"abc", "d"}), fixed(DType::fixed_bytes(5), {"efghi", ""}),
+      fixed(DType::fixed_bytes(2), {"jk", "l"}), fixed(DType::fixed_bytes(2), {"mn", "o"}).rows(1, 2, -1)};
   const Tensor stacked = stack(items);
   EXPECT_EQ(stacked.dtype(), DType::fixed_bytes(5));
-  EXPECT_TRUE(equal(stacked.reshape({8}), fixed(DType::fixed_bytes(5), {"abc", "d", "efghi", "", "jk", "l", "o", "mn"})));
-  EXPECT_THROW(stack(std::vector<Tensor>{Tensor::zeros(DType::fixed_bytes(4), {}), Tensor::zeros(DType::fixed_text(4), {})}), MismatchError);
+  EXPECT_TRUE(
+      equal(stacked.reshape({8}), fixed(DType::fixed_bytes(5), {"abc", "d", "efghi", "", "jk", "l", "o", "mn"})));
+  EXPECT_THROW(
+      stack(std::vector<Tensor>{Tensor::zeros(DType::fixed_bytes(4), {}), Tensor::zeros(DType::fixed_text(4), {})}),
+      MismatchError);
 }
 
 TEST(Stack, MergesHeapsThatDiffer) {
@@ -102,7 +107,8 @@ TEST(Concatenate, JoinsPartsOfAnyLengthAndStride) {
   std::mt19937 random(3);
   for (int round = 0; round < 50; ++round) {
     std::vector<Tensor> parts;
-    for (int i = 0; i < 6; ++i) parts.push_back(random_strided(int32, {static_cast<std::int64_t>(random() % 4), 3, 2}, random, true));
+    for (int i = 0; i < 6; ++i)
+      parts.push_back(random_strided(int32, {static_cast<std::int64_t>(random() % 4), 3, 2}, random, true));
     const Tensor joined = concatenate(parts);
     std::int64_t row = 0;
     for (const Tensor& part : parts) {
@@ -135,7 +141,8 @@ TEST(Widen, PadsWithZerosAndRefusesToCut) {
   const Tensor narrow = fixed(DType::fixed_text(1), {"a", "b"});
   const Tensor wide = widen(narrow, DType::fixed_text(3));
   EXPECT_EQ(wide.nbytes(), 24);
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(wide.data()), 24), std::string("a\0\0\0\0\0\0\0\0\0\0\0b\0\0\0\0\0\0\0\0\0\0\0", 24));
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(wide.data()), 24),
+            std::string("a\0\0\0\0\0\0\0\0\0\0\0b\0\0\0\0\0\0\0\0\0\0\0", 24));
   EXPECT_EQ(widen(narrow, DType::fixed_text(1)).data(), narrow.data());
   EXPECT_THROW(widen(wide, DType::fixed_text(2)), TypeError);
   EXPECT_THROW(widen(wide, DType::fixed_bytes(100)), TypeError);

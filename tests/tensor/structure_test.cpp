@@ -50,7 +50,8 @@ TEST(Structure, DictsAreTheSameInAnyOrder) {
   EXPECT_EQ(a->leaf_order_in(*b), (std::vector<int>{1, 2, 3, 0}));
   EXPECT_EQ(b->leaf_order_in(*a), (std::vector<int>{3, 0, 1, 2}));
   EXPECT_TRUE(a->leaf_order_in(*a).empty());
-  EXPECT_TRUE(a->leaf_order_in(*Structure::dict({"x", "y", "z"}, {leaf, Structure::tuple({leaf, leaf}), leaf})).empty());
+  EXPECT_TRUE(
+      a->leaf_order_in(*Structure::dict({"x", "y", "z"}, {leaf, Structure::tuple({leaf, leaf}), leaf})).empty());
 }
 
 TEST(Structure, DiffersInKindNestingOrNames) {

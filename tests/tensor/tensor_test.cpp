@@ -120,7 +120,8 @@ TEST(Tensor, ReshapeIsAViewWhereNumPyWouldMakeOne) {
 
 TEST(Tensor, ReshapeKeepsTheItemsForAnyStrides) {
   std::mt19937 random(1);
-  const std::vector<Shape> shapes = {{24}, {4, 6}, {2, 3, 4}, {6, 1, 4}, {1, 24, 1}, {2, 2, 2, 3}, {1, 2, 1, 2, 2, 3, 1}};
+  const std::vector<Shape> shapes = {
+      {24}, {4, 6}, {2, 3, 4}, {6, 1, 4}, {1, 24, 1}, {2, 2, 2, 3}, {1, 2, 1, 2, 2, 3, 1}};
   for (int round = 0; round < 300; ++round) {
     const Tensor tensor = random_strided(int16, shapes[random() % shapes.size()], random, true);
     const Tensor reshaped = tensor.reshape(shapes[random() % shapes.size()]);
