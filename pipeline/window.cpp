@@ -115,6 +115,9 @@ void Window::clear() {
     const std::lock_guard lock(shared_->mutex);
     shared_->open.clear();
   }
+  for (const auto& ticket : tickets_) {  // those not begun need never be; a running one is its helper's
+    if (shared_->claim(*ticket)) ticket->input = {};
+  }
   shared_ = std::move(fresh);
   tickets_.clear();
 }
@@ -141,9 +144,13 @@ void Window::push(std::shared_ptr<Ticket> ticket) {
   ticket->wake = [shared = shared_.get()] { shared->wake(); };  // whoever runs the ticket holds shared
   {
     const std::lock_guard lock(shared_->mutex);
+    for (auto& open = shared_->open; !open.empty() && open.front()->state.load(std::memory_order_relaxed) != Ticket::waiting;) {
+      open.pop_front();  // begun by the consumer
+      shared_->waiting_tickets.fetch_sub(1, std::memory_order_relaxed);
+    }
     shared_->open.push_back(std::move(ticket));
+    shared_->waiting_tickets.fetch_add(1, std::memory_order_relaxed);
   }
-  shared_->waiting_tickets.fetch_add(1, std::memory_order_relaxed);
   call_helpers();
 }
 
@@ -215,14 +222,19 @@ void Window::pace(const Ticket& ticket) {
   bytes_per_input_ = ticket.output.rows.nbytes() / inputs;
   const auto by_time = static_cast<std::int64_t>(kTargetTicket / std::max(ticket.seconds / static_cast<double>(inputs), 1e-10));
   const std::int64_t by_bytes = kTicketBytes / std::max<std::int64_t>(bytes_per_input_, 1);
-  size_ = std::clamp<std::int64_t>(std::min({4 * size_, by_time, by_bytes}), 1, kMostInputs);
+  // By powers of four and with slack, so that noise does not change how much is in flight.
+  const std::int64_t target = std::min({by_time, by_bytes, kMostInputs});
+  if (target >= 4 * size_) size_ *= 4;
+  else if (2 * target < size_) size_ = std::max<std::int64_t>(size_ / 4, 1);
 }
 
 void Window::pop() {
-  const Ticket& ticket = *tickets_.front();
+  Ticket& ticket = *tickets_.front();
   pace(ticket);
   run_->ledger().time(node_, ticket.seconds, ticket.clock ? &*ticket.clock : nullptr);
   run_->add_bytes(-ticket.bytes);
+  ticket.output = {};  // a helper's list may still name the ticket: its memory goes back now
+  ticket.input = {};
   tickets_.pop_front();
 }
 
