@@ -131,6 +131,8 @@ std::optional<std::int64_t> Iterator::remaining() const {
   return n - impl_->position;
 }
 
+bool Iterator::works_here() const { return WorkingFor::here(*impl_->run); }
+
 bool Iterator::writable() const { return impl_->run->writable(); }
 
 std::vector<StageStats> Iterator::stats() const {

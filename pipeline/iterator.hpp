@@ -53,6 +53,8 @@ class Iterator {
   /// Elements left, where the plan's cardinality is known, else nothing.
   std::optional<std::int64_t> remaining() const;
   std::vector<StageStats> stats() const;
+  /// Whether the calling thread is inside work for this iterator, on a worker perhaps: it must not wait for it then.
+  bool works_here() const;
   /// with_options(writable=True): what is delivered must be a copy unless Tensor::writable().
   bool writable() const;
   /// Cancels; next() is a ValueError from now on.

@@ -58,6 +58,7 @@ struct ReadAheadCursor::Shared {
     auto block = std::make_shared<Block>();
     std::exception_ptr failed;
     try {
+      const WorkingFor working(*run);
       const PendingEntries::Scope pending(block->entries);
       block->begin = read;
       block->anchored = read % kAnchorPeriod == 0;

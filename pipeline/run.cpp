@@ -40,6 +40,20 @@ RunOptions options_of(const Node& root) {
 }
 
 namespace {
+thread_local const WorkingFor* working_for = nullptr;
+}
+
+WorkingFor::WorkingFor(const Run& run) : run_(run), outer_(working_for) { working_for = this; }
+WorkingFor::~WorkingFor() { working_for = outer_; }
+
+bool WorkingFor::here(const Run& run) {
+  for (const WorkingFor* at = working_for; at; at = at->outer_) {
+    if (&at->run_ == &run) return true;
+  }
+  return false;
+}
+
+namespace {
 
 int threads_for(const Node& root) {
   if (const auto threads = options_of(root).threads) return static_cast<int>(*threads);

@@ -68,6 +68,22 @@ class Run : public std::enable_shared_from_this<Run> {
   pool::Threads pool_threads_;
 };
 
+/// While one lives, the calling thread works for `run` in its consumer's stead: a user's function that it calls must
+/// not ask the same run for more.
+class WorkingFor {
+ public:
+  explicit WorkingFor(const Run& run);
+  ~WorkingFor();
+  WorkingFor(const WorkingFor&) = delete;
+  WorkingFor& operator=(const WorkingFor&) = delete;
+  /// Whether the calling thread does so at this moment.
+  static bool here(const Run& run);
+
+ private:
+  const Run& run_;
+  const WorkingFor* outer_;
+};
+
 /// Unless with_options says otherwise.
 inline constexpr std::int64_t kDefaultMemoryLimit = std::int64_t{1} << 30;
 

@@ -47,6 +47,7 @@ struct Window::Shared {
   void run_claimed(Ticket& ticket) {
     const auto begin = Clock::now();
     try {
+      const WorkingFor working(*run);
       work->run(ticket);
     } catch (...) {  // no element's error (memory ran out between them): thrown once, and the ticket is done again
       ticket.output = {};

@@ -36,10 +36,10 @@ class Contract : public testing::TestWithParam<Named> {};
 
 TEST_P(Contract, Holds) { check(GetParam().tested); }
 
-INSTANTIATE_TEST_SUITE_P(All, Contract, testing::ValuesIn(all_cases()), [](const auto& info) {
-  std::string name = info.param.tested.name;
+INSTANTIATE_TEST_SUITE_P(All, Contract, testing::ValuesIn(all_cases()), [](const auto& parameter) {
+  std::string name = parameter.param.tested.name;
   std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
-  return name + "_" + std::to_string(info.index);
+  return name + "_" + std::to_string(parameter.index);
 });
 
 }  // namespace

@@ -92,8 +92,7 @@ void check_values(const Case& tested, const Dataset& dataset, std::vector<std::s
   }
   EXPECT_EQ(got, expected);
   const std::int64_t n = dataset.cardinality();
-  if (n >= 0) EXPECT_EQ(n, static_cast<std::int64_t>(expected.size()));
-  else EXPECT_EQ(n, kUnknown);
+  EXPECT_EQ(n, n >= 0 ? static_cast<std::int64_t>(expected.size()) : kUnknown);
 }
 
 void check_specs(const Dataset& dataset) {

@@ -74,7 +74,9 @@ TEST(Shuffle, OfAStreamHoldsWhatLookingBackSays) {
       while (next < std::min(n, size)) held.push_back(next++);
       for (std::int64_t output = 0; output <= n; ++output) {
         EXPECT_EQ(shuffle_buffer_ordinals(key, size, output, n), held);
-        if (next < n) EXPECT_EQ(shuffle_buffer_ordinals(key, size, output, -1), held) << "before the end is seen";
+        if (next < n) {
+          EXPECT_EQ(shuffle_buffer_ordinals(key, size, output, -1), held) << "before the end is seen";
+        }
         if (held.empty()) break;
         const std::size_t slot = pick(output, static_cast<std::int64_t>(held.size()));
         if (next < n) held[slot] = next++;
