@@ -43,8 +43,10 @@ void StageClock::charge_current() {
   since_ = now;
 }
 
+PendingEntries* Ledger::pending_here() const { return pending && pending->ledger_ == this ? pending : nullptr; }
+
 void Ledger::add(const Node& node, Account& cell, const Account& delta) {
-  if (pending) pending->entries_.push_back({&node, delta, {}});
+  if (PendingEntries* const here = pending_here()) here->entries_.push_back({&node, delta, {}});
   else cell += delta;
 }
 
@@ -62,8 +64,8 @@ void Ledger::adjust(const Failure& failure, std::span<const TransformNode* const
 }
 
 void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std::int64_t begin, std::int64_t end) {
-  if (pending) {
-    auto& entries = pending->entries_;
+  if (PendingEntries* const here = pending_here()) {
+    auto& entries = here->entries_;
     Segment* const last = entries.empty() || entries.back().node != &node ? nullptr : &entries.back().consumed;
     if (last && last->epoch == epoch && last->end == begin && last->begin < begin) last->end = end;
     else entries.push_back({&node, {}, {epoch, begin, end}});
@@ -145,7 +147,10 @@ void PendingEntries::commit(Ledger& ledger) {
   entries_.clear();
 }
 
-PendingEntries::Scope::Scope(PendingEntries& entries) : previous_(pending) { pending = &entries; }
+PendingEntries::Scope::Scope(PendingEntries& entries, const Ledger& ledger) : previous_(pending) {
+  entries.ledger_ = &ledger;
+  pending = &entries;
+}
 PendingEntries::Scope::~Scope() { pending = previous_; }
 
 }  // namespace headrace

@@ -16,6 +16,7 @@
 
 namespace headrace {
 
+class PendingEntries;
 class TransformNode;
 
 /// in = used + filtered + dropped + failed + held.
@@ -103,6 +104,7 @@ class Ledger {
 
  private:
   friend class PendingEntries;
+  PendingEntries* pending_here() const;
   struct Times {
     double total = 0, waited = 0;
     std::unordered_map<const Node*, double> sampled;
@@ -117,8 +119,8 @@ class Ledger {
   std::unordered_map<const Node*, Times> times_;
 };
 
-/// While one lives, the calling thread's entries to any Ledger go here instead: a stage that reads ahead keeps them with
-/// what it read and commits them as that is consumed.
+/// While a Scope lives, the calling thread's entries to its Ledger go here instead: a stage that reads ahead keeps them
+/// with what it read and commits them as that is consumed. Other runs, inside a user's function, are not concerned.
 class PendingEntries {
  public:
   void commit(Ledger& ledger);
@@ -126,7 +128,7 @@ class PendingEntries {
 
   class Scope {
    public:
-    explicit Scope(PendingEntries& entries);
+    Scope(PendingEntries& entries, const Ledger& ledger);
     ~Scope();
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
@@ -142,6 +144,7 @@ class PendingEntries {
     Account delta;
     Ledger::Segment consumed;  // begin < end: a range consumed
   };
+  const Ledger* ledger_ = nullptr;
   std::vector<Entry> entries_;
 };
 

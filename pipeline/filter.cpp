@@ -14,7 +14,7 @@ class FilterNode final : public TransformNode {
   bool runs_inline() const override { return !predicate_->concurrent(); }
 
   void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const override {
-    const Function::Call call{*this, context.epoch, positions};
+    const Function::Call call{*this, context.epoch, positions, &context.run};
     if (predicate_->has_block() && rows.rows->stacked && !rows.rows->has_failures()) {
       try {
         append_kept(rows, predicate_->block({rows.column(0)}).front().values<bool>(), out);

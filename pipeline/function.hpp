@@ -10,6 +10,7 @@
 namespace headrace {
 
 class Node;
+class Run;
 
 class Function {
  public:
@@ -18,6 +19,7 @@ class Function {
     const Node& node;
     std::int64_t epoch;
     Positions positions;  // of the rows, in the node's output
+    const Run* run = nullptr;  // for long blocks: once it is cancelled, nobody wants the rest
   };
 
   virtual ~Function() = default;

@@ -27,7 +27,7 @@ class MapNode final : public TransformNode {
   int wanted_threads() const override { return function_->concurrent() || calls_ <= 1 ? 0 : calls_; }
 
   void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const override {
-    const Function::Call call{*this, context.epoch, positions};
+    const Function::Call call{*this, context.epoch, positions, &context.run};
     if (!signature_) {
       call_function(call, rows, out);
       return;

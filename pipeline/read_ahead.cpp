@@ -59,7 +59,7 @@ struct ReadAheadCursor::Shared {
     std::exception_ptr failed;
     try {
       const WorkingFor working(*run);
-      const PendingEntries::Scope pending(block->entries);
+      const PendingEntries::Scope pending(block->entries, run->ledger());
       block->begin = read;
       block->anchored = read % kAnchorPeriod == 0;
       if (block->anchored) upstream->mark(block->mark);
@@ -94,6 +94,7 @@ struct ReadAheadCursor::Shared {
 
   void help() {
     for (;;) {
+      std::int64_t room = 0;
       {
         const std::lock_guard lock(mutex);
         if (reading || !wanted() || pool::pausing()) {
@@ -101,8 +102,9 @@ struct ReadAheadCursor::Shared {
           return;
         }
         reading = true;
+        room = std::max<std::int64_t>(most_rows - rows, 1);
       }
-      read_block(std::max<std::int64_t>(most_rows - rows, 1));
+      read_block(room);
     }
   }
 };

@@ -176,6 +176,24 @@ TEST(Iterator, StartsARangeOfTrillionsAtOnceAndResumesFarOut) {
   EXPECT_TRUE(equal(dataset[1000000], wanted));
 }
 
+TEST(Iterator, RunsOthersInsideItsFunctionsOnAllThreads) {
+  const auto inner = [](const Tensor& tensor) {
+    std::int64_t sum = 0;
+    Iterator iterator = (range(tensor.item<std::int64_t>() % 50) | filter([](const Tensor&) { return true; }) | Prefetch{2} | Batch{3}).iterate(0);
+    while (const auto batch = iterator.next()) {
+      for (const auto value : batch->tensor().values<std::int64_t>()) sum += value;
+    }
+    return Tensor::scalar(sum);
+  };
+  for (const Dataset& dataset : {range(400) | map(inner) | WithOptions{.threads = 4}, range(400) | Shuffle{50, 1} | filter([](const Tensor&) { return true; }) | map(inner) | Prefetch{3} | WithOptions{.threads = 4}}) {
+    std::int64_t sum = 0, expected = 0;
+    Iterator iterator = dataset.iterate(0);
+    while (const auto element = iterator.next()) sum += element->tensor().item<std::int64_t>();
+    for (std::int64_t i = 0; i < 400; ++i) expected += (i % 50) * (i % 50 - 1) / 2;
+    EXPECT_EQ(sum, expected);
+  }
+}
+
 TEST(Ends, ReduceAndGetSingleElement) {
   EXPECT_EQ(reduce(range(10), 0, [](int sum, const Element& element) { return sum + static_cast<int>(element.tensor().item<std::int64_t>()); }), 45);
   EXPECT_EQ(get_single_element(range(3) | Batch{3}).tensor().size(), 3);

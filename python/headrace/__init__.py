@@ -1,0 +1,27 @@
+"""headrace: arrays in, NumPy batches out.
+
+A Dataset is a plan of a source and stages; iterating over it runs the plan on a pool of threads and hands each element
+over as NumPy arrays, without copying where that is right.
+
+    import headrace as hr
+    for images, labels in hr.from_tensor_slices((x, y)).shuffle(seed=7).batch(256):
+        ...
+"""
+
+from headrace._core import *  # the sources: from_tensor_slices, range ...
+from headrace._core import Iterator as Iterator
+from headrace._core import __version__ as __version__
+from headrace.dataset import Dataset as Dataset
+from headrace.options import Options as Options
+from headrace.spec import TensorSpec as TensorSpec
+
+AUTOTUNE = -1
+"""For num_parallel_calls and buffer_size: the same as None."""
+INFINITE = -1
+"""What cardinality() gives for a dataset without an end."""
+UNKNOWN = -2
+"""What cardinality() gives where only reading can tell."""
+
+
+class HeadraceWarning(UserWarning):
+    """What headrace warns of."""

@@ -1,0 +1,347 @@
+# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
+from collections.abc import Callable
+from typing import Any, SupportsIndex, final
+
+from headrace.dataset import Dataset
+
+__all__ = ["from_tensor_slices", "from_tensors", "range", "zip"]
+
+__version__: str
+
+def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
+    """Gives the slices of arrays along their first axis.
+
+    Shape: components (n, ...) -> n elements (...).
+    Args:
+        tensors: arrays of one first size, in any structure.
+        name: a label for explain(), stats() and errors.
+    Order: by index; random access.
+    Memory: numeric arrays are used in place, never copied: later changes to them are seen, and without a shuffle
+        batches are read-only views of them.
+    Errors: ValueError for no component, a scalar, or first sizes that differ.
+    Example: from_tensor_slices((images, {'label': labels}))
+    Source: tf.data.Dataset.from_tensor_slices.
+    """
+
+def from_tensors(tensors: Any, *, name: str | None = None) -> Dataset:
+    """Gives one element: the arrays as they are.
+
+    Shape: components (...) -> 1 element (...).
+    Args:
+        tensors: arrays in any structure.
+        name: a label for explain(), stats() and errors.
+    Memory: as from_tensor_slices.
+    Errors: TypeError for what is no array.
+    Source: tf.data.Dataset.from_tensors.
+    """
+
+def range(start: SupportsIndex, stop: SupportsIndex | None = None, step: SupportsIndex = 1, *, name: str | None = None) -> Dataset:
+    """Gives evenly spaced whole numbers.
+
+    Shape: int64 ().
+    Args:
+        start: the first number; the only argument is stop, from 0.
+        stop: the first number not given; None: start is stop.
+        step: the distance, not 0.
+        name: a label for explain(), stats() and errors.
+    Order: as Python's range; random access; nothing is stored.
+    Errors: ValueError for step 0.
+    Example: range(5), range(1, 10, 3).
+    Source: tf.data.Dataset.range.
+    """
+
+def zip(datasets: Any, *, name: str | None = None) -> Dataset:
+    """Gives elements of several datasets together.
+
+    Shape: a structure of datasets -> the same structure of their elements.
+    Args:
+        datasets: a dataset, or a tuple or dict of datasets, nested at will.
+        name: a label for explain(), stats() and errors.
+    Order: ends with the shortest; random access if all are. An element fails where any part fails.
+    Errors: TypeError for a list; use a tuple. ValueError for no dataset.
+    Source: tf.data.Dataset.zip.
+    """
+
+class Plan:
+    """A plan: sources and stages. headrace.Dataset is its public face."""
+
+    @staticmethod
+    def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
+        """Gives the slices of arrays along their first axis.
+
+        Shape: components (n, ...) -> n elements (...).
+        Args:
+            tensors: arrays of one first size, in any structure.
+            name: a label for explain(), stats() and errors.
+        Order: by index; random access.
+        Memory: numeric arrays are used in place, never copied: later changes to them are seen, and without a shuffle
+            batches are read-only views of them.
+        Errors: ValueError for no component, a scalar, or first sizes that differ.
+        Example: from_tensor_slices((images, {'label': labels}))
+        Source: tf.data.Dataset.from_tensor_slices.
+        """
+
+    @staticmethod
+    def from_tensors(tensors: Any, *, name: str | None = None) -> Dataset:
+        """Gives one element: the arrays as they are.
+
+        Shape: components (...) -> 1 element (...).
+        Args:
+            tensors: arrays in any structure.
+            name: a label for explain(), stats() and errors.
+        Memory: as from_tensor_slices.
+        Errors: TypeError for what is no array.
+        Source: tf.data.Dataset.from_tensors.
+        """
+
+    @staticmethod
+    def range(start: SupportsIndex, stop: SupportsIndex | None = None, step: SupportsIndex = 1, *, name: str | None = None) -> Dataset:
+        """Gives evenly spaced whole numbers.
+
+        Shape: int64 ().
+        Args:
+            start: the first number; the only argument is stop, from 0.
+            stop: the first number not given; None: start is stop.
+            step: the distance, not 0.
+            name: a label for explain(), stats() and errors.
+        Order: as Python's range; random access; nothing is stored.
+        Errors: ValueError for step 0.
+        Example: range(5), range(1, 10, 3).
+        Source: tf.data.Dataset.range.
+        """
+
+    @staticmethod
+    def zip(datasets: Any, *, name: str | None = None) -> Dataset:
+        """Gives elements of several datasets together.
+
+        Shape: a structure of datasets -> the same structure of their elements.
+        Args:
+            datasets: a dataset, or a tuple or dict of datasets, nested at will.
+            name: a label for explain(), stats() and errors.
+        Order: ends with the shortest; random access if all are. An element fails where any part fails.
+        Errors: TypeError for a list; use a tuple. ValueError for no dataset.
+        Source: tf.data.Dataset.zip.
+        """
+
+    def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
+        """Stacks consecutive elements along a new leading axis.
+
+        Shape: (...) -> (batch_size, ...); the last batch may be shorter.
+        Args:
+            batch_size: elements per batch, >= 1.
+            drop_remainder: drop a short last batch.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays.
+        Memory: over from_tensor_slices without a shuffle a batch is a view of the array, else a new buffer.
+        Errors: ValueError for batch_size < 1, or for elements of unequal shapes or dtypes, naming the first that differs.
+            A batch with a failing element fails whole; the next begins where it would have anyway.
+        Example: Dataset.range(10).batch(4) gives [0 1 2 3], [4 5 6 7], [8 9].
+        Source: tf.data.Dataset.batch.
+        """
+
+    def cache(self, *, name: str | None = None) -> Dataset:
+        """Keeps every element in memory the first time it is read.
+
+        Shape: as upstream.
+        Args:
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays.
+        Memory: all elements, once for all iterators of this Dataset; read-only. Everything before it is read as epoch 0.
+            Passing the memory limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in the state.
+        Errors: never kept: a failing element is computed again.
+        Source: tf.data.Dataset.cache, without a filename.
+        """
+
+    def concatenate(self, dataset: Plan, *, name: str | None = None) -> Dataset:
+        """Gives another dataset's elements after this one's.
+
+        Shape: as upstream.
+        Args:
+            dataset: what follows.
+            name: a label for explain(), stats() and errors.
+        Order: this one, then dataset; random access stays if all but the last are finite.
+        Errors: TypeError where structures, dtypes or ranks are known to differ.
+        Source: tf.data.Dataset.concatenate.
+        """
+
+    def enumerate(self, start: SupportsIndex = 0, *, name: str | None = None) -> Dataset:
+        """Puts a counter before each element.
+
+        Shape: (...) -> (int64 (), (...)).
+        Args:
+            start: the first number.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. A failing element counts too.
+        Source: tf.data.Dataset.enumerate.
+        """
+
+    def filter(self, predicate: Callable[..., Any], *, name: str | None = None) -> Dataset:
+        """Keeps the elements for which a function is true.
+
+        Shape: as upstream, of unknown number.
+        Args:
+            predicate: a function of an element that returns a bool.
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream from here on. Its state is a place in the input.
+        Errors: TypeError where the predicate gives something else than one bool; the predicate's own, in the element's place.
+        Example: Dataset.range(5).filter(lambda x: x % 2 == 0) gives 0, 2, 4.
+        Source: tf.data.Dataset.filter.
+        """
+
+    def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, *, name: str | None = None) -> Dataset:
+        """Applies a function to each element.
+
+        Shape: what the function returns: any structure of arrays, scalars and strings.
+        Args:
+            map_func: a function of an element; a plain tuple is unpacked into its arguments.
+            num_parallel_calls: calls at once, >= 1; None or AUTOTUNE: built-in functions as many as there are threads, others one.
+            output_signature: what the function returns, as element_spec gives it; None: found when asked.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. A Python function is called by one thread at a time, in order, once an element and
+            only when its output is asked for, unless num_parallel_calls > 1 or prefetch allow more.
+        Memory: a returned array is adopted only where it owns its memory and nobody else refers to it, else copied.
+        Errors: the function's own, in the element's place, with a note of where.
+        Source: tf.data.Dataset.map.
+        """
+
+    def prefetch(self, buffer_size: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+        """Reads elements ahead on another thread.
+
+        Shape: as upstream.
+        Args:
+            buffer_size: elements held ready at most, >= 0; None or AUTOTUNE: chosen.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. Moves Python functions before it off the consumer's thread. Built-in work on random
+            access runs ahead by itself, within the memory limit.
+        Errors: in their places.
+        Source: tf.data.Dataset.prefetch.
+        """
+
+    def repeat(self, count: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+        """Gives all elements again, each pass in its own epoch.
+
+        Shape: as upstream.
+        Args:
+            count: passes; None or negative: for ever.
+            name: a label for explain(), stats() and errors.
+        Order: pass after pass; pass r of epoch e reads upstream in epoch e*count + r, so that a shuffle before it differs.
+            Random access stays. repeat() of an empty dataset ends.
+        Source: tf.data.Dataset.repeat.
+        """
+
+    def shard(self, num_shards: SupportsIndex, index: SupportsIndex, *, name: str | None = None) -> Dataset:
+        """Keeps every num_shards-th element.
+
+        Shape: as upstream.
+        Args:
+            num_shards: number of parts, >= 1.
+            index: which part, from 0.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. The shards of one dataset are disjoint and cover it.
+        Errors: ValueError for num_shards < 1 or index outside [0, num_shards), or downstream of a random stage without a seed.
+        Source: tf.data.Dataset.shard.
+        """
+
+    def shuffle(self, buffer_size: SupportsIndex | None = None, seed: SupportsIndex | None = None, reshuffle_each_iteration: bool = True, *, name: str | None = None) -> Dataset:
+        """Gives the elements in random order, another one each epoch.
+
+        Shape: as upstream.
+        Args:
+            buffer_size: elements mixed at once, >= 1; None: all.
+            seed: any integer; None draws one, kept in the state.
+            reshuffle_each_iteration: another order each epoch.
+            name: a label for explain(), stats() and errors.
+        Order: by (seed, epoch) alone. Without buffer_size every order is as likely, in constant memory; needs random access.
+            With it, on random access, blocks of rows are permuted and then each run of at most buffer_size rows: it bounds
+            memory, not distance. On a stream it is the usual buffer of elements. 1 keeps the order.
+        Memory: nothing on random access; on a stream buffer_size elements. The state is a few numbers either way; restoring
+            reads about buffer_size * ln(buffer_size) elements again on a stream.
+        Errors: ValueError on a stream without buffer_size, on infinite random access without it, or for buffer_size < 1.
+        Source: tf.data.Dataset.shuffle; the permutation is a mixed-radix Feistel network (Black and Rogaway, CT-RSA 2002).
+        """
+
+    def skip(self, count: SupportsIndex, *, name: str | None = None) -> Dataset:
+        """Leaves out the first elements.
+
+        Shape: as upstream.
+        Args:
+            count: elements left out; negative: all.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. A failing element counts.
+        Source: tf.data.Dataset.skip.
+        """
+
+    def take(self, count: SupportsIndex, *, name: str | None = None) -> Dataset:
+        """Gives at most the first elements.
+
+        Shape: as upstream.
+        Args:
+            count: elements given; negative: all.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. A failing element counts.
+        Source: tf.data.Dataset.take.
+        """
+
+    def unbatch(self, *, name: str | None = None) -> Dataset:
+        """Splits each element along its first axis.
+
+        Shape: (b, ...) -> b elements (...).
+        Args:
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays where all batch sizes follow from the plan.
+        Errors: ValueError for a scalar component or first sizes that differ within an element.
+        Source: tf.data.Dataset.unbatch.
+        """
+
+    def with_options(self, threads: SupportsIndex | None = None, memory_limit: SupportsIndex | None = None, deterministic: bool | None = None, writable: bool | None = None, *, name: str | None = None) -> Dataset:
+        """Sets options for runs of this dataset.
+
+        Shape: as upstream.
+        Args:
+            threads: threads that may work, >= 1, the caller among them; None: as many as cores.
+            memory_limit: bytes in flight, >= 1; None: 1 GiB.
+            deterministic: False allows another order; order is kept all the same in this version.
+            writable: True: every delivered array may be written to.
+            name: a label for explain(), stats() and errors.
+        Order: of several set values the outermost wins, field by field.
+        Memory: with writable=True, delivered arrays that others may read are copied.
+        Errors: ValueError for threads < 1 or memory_limit < 1.
+        Source: tf.data.Dataset.with_options.
+        """
+
+@final
+class Iterator:
+    """One pass over a Dataset, made by iter(dataset) or dataset.iterator(). Threads may share it."""
+
+    def __iter__(self) -> Iterator: ...
+    def __next__(self) -> Any: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __enter__(self) -> Iterator: ...
+    def __exit__(self, *exception: object) -> None: ...
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state: dict[str, Any], /) -> None: ...
+    def close(self) -> None: ...
+    def stats(self) -> list[dict[str, Any]]: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+
+def at(plan: Plan, position: int, /) -> Any: ...
+def cardinality(plan: Plan, /) -> int: ...
+def element_spec(plan: Plan, /) -> Any: ...
+def explain(plan: Plan, /) -> str: ...
+def fingerprint(plan: Plan, /) -> str: ...
+def gather(plan: Plan, indices: Any, /) -> Any: ...
+def iterator(plan: Plan, epoch: int | None, /) -> Iterator: ...
+def memory() -> dict[str, int]: ...
+def options(plan: Plan, /) -> tuple[int | None, int | None, bool | None, bool | None]: ...
+def parts(plan: Plan, array: Callable[[Any], Any], function: Callable[[str, Any], Any], /) -> tuple[Any, ...]: ...
+def peak_workers() -> int: ...
+def random_access(plan: Plan, /) -> bool: ...
+def rebuild(*parts: Any) -> Dataset: ...
+def reset_peak_workers() -> None: ...
+def set_dataset_class(cls: type[Plan], /) -> None: ...
+def stages() -> list[dict[str, Any]]: ...
+def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

@@ -1,0 +1,211 @@
+"""The Dataset: a plan of a source and stages."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, SupportsIndex, TypeVar, overload
+
+from headrace import _core
+from headrace.options import Options
+
+_T = TypeVar("_T")
+
+
+class Dataset(_core.Plan):
+    """An immutable plan of a source and stages; nothing runs until it is iterated over.
+
+    Sources are static methods (Dataset.from_tensor_slices, Dataset.range ...) and functions of the package; stages are
+    methods (map, batch, shuffle ...) that give a new Dataset. The object counts its epochs: each iter() starts the
+    next one, with another order where a stage shuffles.
+
+    Example:
+        ds = Dataset.from_tensor_slices((x, {"label": y})).shuffle(seed=7).batch(256)
+        for xb, rest in ds: ...
+    """
+
+    def __iter__(self) -> _core.Iterator:
+        return _core.iterator(self, None)
+
+    def iterator(self, epoch: int | None = None) -> _core.Iterator:
+        """Starts a run.
+
+        Args:
+            epoch: which pass, from 0, leaving the count alone; None: the next one, counted.
+        """
+        return _core.iterator(self, epoch if epoch is None else _int("iterator", "epoch", epoch))
+
+    def as_numpy_iterator(self) -> _core.Iterator:
+        """The same as iter(): elements are NumPy arrays in their structure."""
+        return iter(self)
+
+    def __len__(self) -> int:
+        n = self.cardinality()
+        if n < 0:
+            size = "infinite" if n == -1 else "not known before it is read"
+            raise TypeError(f"[len] the dataset's size is {size}; use cardinality(), or take(n) first")
+        return n
+
+    def __bool__(self) -> bool:
+        return True
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Dataset: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
+        """An element of epoch 0 by its position, or by a slice a Dataset; random access only.
+
+        Errors: IndexError past the end; ValueError for a slice with a step < 1.
+        """
+        if isinstance(index, slice):
+            return self._slice(index)
+        return _core.at(self, _int("dataset", "an index", index))
+
+    def _slice(self, index: slice) -> Dataset:
+        if not self.random_access:
+            raise TypeError("[slice] it needs random access, and this dataset is a stream; use skip, take and shard")
+        start, stop, step = index.start, index.stop, 1 if index.step is None else _int("slice", "step", index.step)
+        if step < 1:
+            raise ValueError(f"[slice] step must be >= 1, got {step}; for another order use gather(range(...))")
+        n = self.cardinality()
+        if n >= 0:
+            start, stop, _ = index.indices(n)
+        start = 0 if start is None else _int("slice", "start", start)
+        stop = -1 if stop is None else _int("slice", "stop", stop)
+        if n < 0 and (start < 0 or (index.stop is not None and stop < 0)):
+            raise ValueError(f"[slice] an endless dataset has no positions from its end, got {index.start}:{index.stop}")
+        part = self.skip(start) if start else self
+        part = part if stop == -1 else part.take(max(stop - start, 0))
+        return part.shard(step, 0) if step > 1 else part
+
+    def __getitems__(self, indices: list[int]) -> list[Any]:
+        """Elements of epoch 0 as a list; torch's DataLoader asks for its batches by this."""
+        return [_core.at(self, operator.index(index)) for index in indices]
+
+    def gather(self, indices: Any) -> Any:
+        """Some elements of epoch 0, stacked along a new leading axis; random access only.
+
+        Shape: n indices, elements (...) -> (n, ...).
+        Args:
+            indices: ints in any order, negative ones from the end.
+        Errors: IndexError past the end; ValueError where shapes differ, or for no index.
+        """
+        return _core.gather(self, indices)
+
+    def cardinality(self) -> int:
+        """The number of elements, INFINITE (-1) or UNKNOWN (-2). Reads nothing."""
+        return _core.cardinality(self)
+
+    @property
+    def element_spec(self) -> Any:
+        """What elements look like: their structure with a TensorSpec for each component.
+
+        After a Python function without output_signature this computes one element in a throw-away run that moves no
+        epoch. Errors: ValueError where there is none.
+        """
+        return _core.element_spec(self)
+
+    @property
+    def random_access(self) -> bool:
+        """Whether positions can be computed, so that len(ds), ds[i] and gather() work."""
+        return _core.random_access(self)
+
+    def get_single_element(self) -> Any:
+        """The only element. Errors: ValueError for none or more than one."""
+        iterator = iter(self)
+        for element in iterator:
+            for _ in iterator:
+                raise ValueError("[get_single_element] the dataset must have one element, got more; use take(1)")
+            return element
+        raise ValueError("[get_single_element] the dataset must have one element, got none")
+
+    def reduce(self, initial_state: _T, reduce_func: Callable[[_T, Any], _T]) -> _T:
+        """Folds all elements of the next epoch into one value.
+
+        Args:
+            initial_state: what the first call gets.
+            reduce_func: a function of (state, element) that returns the next state; tuples are not unpacked.
+        """
+        state = initial_state
+        for element in self:
+            state = reduce_func(state, element)
+        return state
+
+    def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
+        """What a function makes of this dataset: for chains of stages with a name.
+
+        Args:
+            transformation_func: a function of a Dataset that returns one.
+        """
+        result = transformation_func(self)
+        if not isinstance(result, Dataset):
+            raise TypeError(f"[apply] the function must return a Dataset, got {result!r} ({type(result).__qualname__})")
+        return result
+
+    def with_options(  # type: ignore[override]
+        self,
+        options: Options | None = None,
+        *,
+        threads: int | None = None,
+        memory_limit: int | None = None,
+        deterministic: bool | None = None,
+        writable: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Sets options for runs of this dataset; of several set values the outermost wins, field by field.
+
+        Args:
+            options: an Options, or give its fields by name; these come first.
+            threads: threads that may work, >= 1, the caller among them; None: as many as cores.
+            memory_limit: bytes in flight, >= 1; None: 1 GiB.
+            deterministic: False allows another order; order is kept all the same in this version.
+            writable: True: every delivered array may be written to.
+            name: a label for explain(), stats() and errors.
+        Memory: with writable=True, delivered arrays that others may read are copied.
+        Errors: ValueError for threads < 1 or memory_limit < 1.
+        """
+        fields: dict[str, Any] = {"threads": threads, "memory_limit": memory_limit, "deterministic": deterministic, "writable": writable}
+        if options is not None:
+            if not isinstance(options, Options):
+                raise TypeError(f"[with_options] options must be an Options, got {options!r} ({type(options).__qualname__})")
+            fields = {key: getattr(options, key) if value is None else value for key, value in fields.items()}
+        return super().with_options(**fields, name=name)
+
+    def options(self) -> Options:
+        """The options that a run of this dataset has, None where none is set."""
+        return Options(*_core.options(self))
+
+    def explain(self) -> str:
+        """The plan as text, a line a stage, the source last; what is unknown prints as `?`."""
+        return _core.explain(self)
+
+    def stats(self) -> list[dict[str, Any]]:
+        """The accounts of the run that ended last, the last stage first; none yet: an empty list. See Iterator.stats."""
+        return _core.stats(self)
+
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits over all that decides which elements come.
+
+        It covers stages, options that change values, source dtypes and sizes, and functions by qualified name; not
+        array contents, function bodies, drawn seeds, threads, prefetch, num_parallel_calls or memory_limit.
+        """
+        return _core.fingerprint(self)
+
+    def __repr__(self) -> str:
+        return f"<headrace.Dataset\n{self.explain()}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from headrace import pickling
+
+        return pickling.reduced(self)
+
+
+def _int(where: str, what: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"[{where}] {what} must be an int, got {value!r} ({type(value).__qualname__})") from None
+
+
+_core.set_dataset_class(Dataset)

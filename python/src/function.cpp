@@ -1,0 +1,130 @@
+#include "function.hpp"
+
+#include "deliver.hpp"
+#include "gil.hpp"
+#include "structures.hpp"
+
+#include <headrace/pipeline/run.hpp>
+
+namespace headrace::python {
+namespace {
+
+std::string text_attribute(PyObject* object, const char* name) {
+  py::object value = py::reinterpret_steal<py::object>(PyObject_GetAttrString(object, name));
+  if (value && PyUnicode_Check(value.ptr())) return std::string(utf8(value.ptr()));
+  PyErr_Clear();
+  return {};
+}
+
+std::string name_of(PyObject* callable) {
+  const std::string name = text_attribute(callable, "__qualname__");
+  if (!name.empty()) return name;
+  py::object inner = py::reinterpret_steal<py::object>(PyObject_GetAttrString(callable, "func"));  // functools.partial
+  PyErr_Clear();
+  const std::string type = text_attribute(reinterpret_cast<PyObject*>(Py_TYPE(callable)), "__qualname__");
+  return inner ? type + "(" + name_of(inner.ptr()) + ")" : type;
+}
+
+/// "train.py:12" of a function written in Python; nothing for others.
+std::string place_of(PyObject* callable) {
+  py::object code = py::reinterpret_steal<py::object>(PyObject_GetAttrString(callable, "__code__"));
+  PyErr_Clear();
+  if (!code || !PyCode_Check(code.ptr())) return {};
+  const auto* const compiled = reinterpret_cast<PyCodeObject*>(code.ptr());
+  return text_attribute(code.ptr(), "co_filename") + ":" + std::to_string(compiled->co_firstlineno);
+}
+
+/// Arguments of one call, few enough for the stack nearly always.
+class Arguments {
+ public:
+  void add(py::object argument) { held_.push_back(std::move(argument)); }
+  py::object call(PyObject* callable) {
+    pointers_.assign(1, nullptr);  // the callee may use the place in front (vectorcall)
+    for (const py::object& argument : held_) pointers_.push_back(argument.ptr());
+    const std::size_t count = held_.size() | PY_VECTORCALL_ARGUMENTS_OFFSET;
+    return own(without_unwinding([&] { return PyObject_Vectorcall(callable, pointers_.data() + 1, count, nullptr); }));
+  }
+
+ private:
+  std::vector<py::object> held_;
+  std::vector<PyObject*> pointers_;
+};
+
+}  // namespace
+
+PyFunction::PyFunction(py::object callable, std::string stage, bool predicate)
+    : stage_(std::move(stage)), predicate_(predicate), name_(name_of(callable.ptr())), place_(place_of(callable.ptr())),
+      reader_(stage_, "the result", Taking::give) {
+  callable_ = keep(std::move(callable));
+}
+
+template <class Leaf>
+py::object PyFunction::call(const Mould& mould, Leaf&& leaf) const {
+  py::object single;
+  if (!mould.is_plain_tuple()) {
+    single = mould.fill(leaf);
+    return own(without_unwinding([&] { return PyObject_CallOneArg(callable_.get(), single.ptr()); }));
+  }
+  Arguments arguments;
+  mould.fill_arguments(leaf, [&](py::object argument) { arguments.add(std::move(argument)); });
+  return arguments.call(callable_.get());
+}
+
+Element PyFunction::result_of(py::object result) const {
+  if (!predicate_) return reader_.read(std::move(result));
+  static const Tensor& yes = *new Tensor(Tensor::scalar(true).read_only());
+  static const Tensor& no = *new Tensor(Tensor::scalar(false).read_only());
+  if (result.ptr() == Py_True || result.ptr() == PyArrayScalar_True) return yes;
+  if (result.ptr() == Py_False || result.ptr() == PyArrayScalar_False) return no;
+  const bool one_bool = PyArray_Check(result.ptr()) && PyArray_TYPE(as_array(result.ptr())) == NPY_BOOL && PyArray_NDIM(as_array(result.ptr())) == 0;
+  require<TypeError>(one_bool, stage_, "the predicate must return a bool, got ", shown(result.ptr()), "; compare, or wrap it in bool()");
+  return *static_cast<const npy_bool*>(PyArray_DATA(as_array(result.ptr()))) ? yes : no;
+}
+
+Element PyFunction::operator()(const Element& element) const {
+  const WithGil gil;
+  try {
+    const auto leaf = [&](int i) { return deliver(element.components[static_cast<std::size_t>(i)], Deliver::views); };
+    return result_of(call(*moulds_.of(element.structure), leaf));
+  } catch (py::error_already_set& error) {  // must not be freed on another thread
+    error.restore();
+  }
+  throw_python_error();
+}
+
+void PyFunction::call_rows(const Call& where, const RowView& rows, RowsBuilder& out) const {
+  const WithGil gil;
+  const std::shared_ptr<const Mould> mould = rows.rows->stacked ? moulds_.of(rows.rows->structure) : nullptr;
+  std::vector<RowViews> columns;
+  if (rows.rows->stacked) {
+    for (const Tensor& column : rows.rows->columns) columns.emplace_back(column);
+  }
+  for (std::int64_t row = 0; row < rows.count; ++row) {
+    out.set_origin(row);
+    if (where.run && where.run->cancelled()) throw Closing();
+    if (const FailurePtr& failure = rows.failure(row)) {
+      out.append_failure(failure);
+      continue;
+    }
+    try {
+      const std::int64_t place = rows.begin + row;
+      if (!rows.rows->stacked) {
+        out.append((*this)(rows.rows->list[static_cast<std::size_t>(place)].element));
+        continue;
+      }
+      const auto leaf = [&](int i) { return columns[static_cast<std::size_t>(i)](place); };
+      out.append(result_of(call(*mould, leaf)));
+    } catch (py::error_already_set& error) {
+      error.restore();
+      try {
+        throw_python_error();
+      } catch (...) {
+        out.append_failure(capture_failure(where.node, where.positions[row]));
+      }
+    } catch (...) {
+      out.append_failure(capture_failure(where.node, where.positions[row]));
+    }
+  }
+}
+
+}  // namespace headrace::python

@@ -1,0 +1,38 @@
+// A Python callable as a stage's function.
+#pragma once
+
+#include "elements.hpp"
+#include "mould.hpp"
+
+#include <headrace/pipeline/function.hpp>
+
+namespace headrace::python {
+
+class PyFunction : public Function {
+ public:
+  /// `stage` is for errors; a predicate must return a bool.
+  PyFunction(py::object callable, std::string stage, bool predicate);
+
+  Element operator()(const Element& element) const override;
+  void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override;
+  bool concurrent() const override { return false; }
+  std::string name() const override { return name_; }
+  std::string place() const override { return place_; }
+
+  PyObject* callable() const { return callable_.get(); }
+
+ private:
+  Element result_of(py::object result) const;
+  template <class Leaf>
+  py::object call(const Mould& mould, Leaf&& leaf) const;
+
+  Kept callable_;
+  std::string stage_;
+  bool predicate_;
+  std::string name_;
+  std::string place_;
+  mutable MouldCache moulds_;     // both are used with the GIL held only, and do not change what is computed
+  mutable ElementReader reader_;
+};
+
+}  // namespace headrace::python

@@ -1,0 +1,34 @@
+// headrace._core: the C++ side of the package.
+#include "ends.hpp"
+#include "iterator.hpp"
+#include "keeper.hpp"
+#include "methods.hpp"
+#include "numpy.hpp"
+#include "plan.hpp"
+
+PYBIND11_MODULE(_core_module, module) {
+  using namespace headrace::python;
+  import_numpy();
+  prepare_keeper();
+  module.attr("__version__") = HEADRACE_VERSION;
+  define_plan(module);
+  define_iterator(module);
+  define_stages(module);
+  define_ends(module);
+  define_pickling(module);
+  define_counters(module);
+  define_process_hooks(module);
+}
+
+/// What Python looks for. The check comes before pybind11's own set-up, which waits for ever in a subinterpreter of 3.11.
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+#ifdef Py_GIL_DISABLED
+  PyErr_SetString(PyExc_ImportError, "headrace is not tested on free-threaded Python; use the ordinary build");
+  return nullptr;
+#endif
+  if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+    PyErr_SetString(PyExc_ImportError, "headrace cannot be used in a subinterpreter; import it in the main one, or in another process");
+    return nullptr;
+  }
+  return PyInit__core_module();
+}

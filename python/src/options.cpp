@@ -1,0 +1,131 @@
+#include "options.hpp"
+
+#include "deliver.hpp"
+#include "elements.hpp"
+#include "function.hpp"
+#include "keeper.hpp"
+#include "plan.hpp"
+#include "specs.hpp"
+#include "structures.hpp"
+
+namespace headrace::python {
+namespace {
+
+constexpr std::int64_t kAutotune = -1;
+
+/// One reading of a Python value, with what its error sentence needs.
+struct Reading {
+  const StageInfo& stage;
+  const OptionInfo& option;
+  PyObject* value;
+
+  [[noreturn]] void refuse(std::string_view wanted) const {
+    throw TypeError(sentence(stage.name, option.name, " must be ", wanted, option.nullable ? " or None" : "", ", got ", shown(value)));
+  }
+
+  bool boolean() const {
+    if (value == Py_True || value == PyArrayScalar_True) return true;
+    if (value == Py_False || value == PyArrayScalar_False) return false;
+    refuse("a bool");
+  }
+
+  Value integer() const {
+    if (PyBool_Check(value) || !PyIndex_Check(value)) refuse("an int");
+    const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(value));
+    if (!index) {
+      PyErr_Clear();
+      refuse("an int");
+    }
+    int overflow = 0;
+    const std::int64_t number = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+    require(overflow == 0, stage.name, option.name, " must fit 64 bits, got ", shown(value));
+    const bool hint = option.nullable && !option.identifies;
+    return hint && number == kAutotune ? Value() : Value(number);
+  }
+
+  double real() const {
+    if (PyBool_Check(value) || !(PyFloat_Check(value) || PyIndex_Check(value) || PyArray_IsScalar(value, Floating))) refuse("a float");
+    const double number = PyFloat_AsDouble(value);
+    if (PyErr_Occurred()) throw_python_error();
+    return number;
+  }
+
+  std::string string() const {
+    if (!PyUnicode_Check(value)) refuse("a str");
+    return std::string(utf8(value));
+  }
+
+  FunctionPtr function() const {
+    if (!PyCallable_Check(value)) refuse("a function");
+    return std::make_shared<PyFunction>(py::reinterpret_borrow<py::object>(value), stage.name, option.name == "predicate");
+  }
+
+  Dataset dataset() const {
+    if (!is_plan(value)) refuse("a Dataset");
+    return Dataset(plan_of(value).dataset);
+  }
+
+  DatasetTree dataset_tree() const {
+    DatasetTree tree;
+    tree.structure = read_structure(value, {stage.name, option.name}, false, [&](PyObject* leaf, const Place& place, bool) {
+      const char* const way_out = PyList_Check(leaf) ? "; use a tuple" : "";
+      if (!is_plan(leaf)) place.refuse(" must be a Dataset, or a tuple or dict of them, got ", shown(leaf), way_out);
+      tree.datasets.push_back(plan_of(leaf).dataset);
+    });
+    return tree;
+  }
+};
+
+py::object tensor_object(const Tensor& tensor, const Replace& replace) {
+  PyObject* const owner = owner_of(tensor.buffer());
+  // The caller's own array where the tensor is all of it: pickled once, however often it is used.
+  const bool whole = owner && PyArray_CheckExact(owner) && PyArray_DATA(as_array(owner)) == tensor.data() && PyArray_NDIM(as_array(owner)) == tensor.ndim();
+  return replace(whole ? py::reinterpret_borrow<py::object>(owner) : deliver(tensor, Deliver::keepable));
+}
+
+}  // namespace
+
+Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* value) {
+  if (value == Py_None && option.nullable) return {};
+  const Reading reading{stage, option, value};
+  switch (option.type) {
+    case OptionType::boolean: return reading.boolean();
+    case OptionType::integer: return reading.integer();
+    case OptionType::real: return reading.real();
+    case OptionType::string: return reading.string();
+    case OptionType::function: return reading.function();
+    case OptionType::dataset: return reading.dataset();
+    case OptionType::dataset_tree: return reading.dataset_tree();
+    case OptionType::tensors: return ElementReader(stage.name, option.name, Taking::share).read(py::reinterpret_borrow<py::object>(value));
+    case OptionType::spec: return spec_from(value, {stage.name, option.name});
+  }
+  throw StateError("[headrace] an option type without a converter");
+}
+
+py::object object_of(const Value& value, const Replace& array, const Replace& function) {
+  struct Visitor {
+    const Replace& array;
+    const Replace& function;
+    py::object operator()(std::monostate) const { return py::none(); }
+    py::object operator()(bool v) const { return py::bool_(v); }
+    py::object operator()(std::int64_t v) const { return py::int_(v); }
+    py::object operator()(double v) const { return py::float_(v); }
+    py::object operator()(const std::string& v) const { return py::str(v); }
+    py::object operator()(const Dataset& v) const { return wrap(v); }
+    py::object operator()(const Spec& v) const { return spec_object(v); }
+    py::object operator()(const FunctionPtr& v) const {
+      const auto* const callable = dynamic_cast<const PyFunction*>(v.get());
+      require<TypeError>(callable != nullptr, "pickle", "a function written in C++ cannot be pickled, got ", v->name());
+      return function(py::reinterpret_borrow<py::object>(callable->callable()));
+    }
+    py::object operator()(const DatasetTree& v) const {
+      return Mould(*v.structure).fill([&](int i) { return wrap(v.datasets[static_cast<std::size_t>(i)]); });
+    }
+    py::object operator()(const Element& v) const {
+      return Mould(*v.structure).fill([&](int i) { return tensor_object(v.components[static_cast<std::size_t>(i)], array); });
+    }
+  };
+  return std::visit(Visitor{array, function}, value);
+}
+
+}  // namespace headrace::python

@@ -1,0 +1,164 @@
+"""The cases of the contract tests: each stage of headrace's list with what the model says of it.
+
+The upstream of a case gives elements (i, pair): an int64 and two float32. A new stage gets its cases here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import headrace as hr
+import model
+from model import ERROR, Boom, Plan
+
+ROWS = 13
+FAILING = (4, 9)
+
+
+@dataclass(frozen=True)
+class Case:
+    stage: str
+    text: str
+    attach: Callable[[hr.Dataset], hr.Dataset]
+    model: Callable[[Plan, bool], Plan]  # upstream's plan, and whether it is a stream
+    exact: bool = True  # the cardinality follows from upstream's
+    stays_random: bool = True  # random access where upstream has it
+    reshuffles: bool = False  # another order each epoch
+    source: bool = False  # there is no upstream
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def arrays(n: int) -> tuple[Any, Any]:
+    return np.arange(n), np.stack([np.arange(n), -np.arange(n)], axis=1).astype(np.float32) / 2
+
+
+def items(n: int) -> list[Any]:
+    return [(i, [i / 2, -i / 2]) for i in range(n)]
+
+
+def fail_some(i: np.int64, pair: Any) -> Any:
+    if i in FAILING:
+        raise Boom(f"at {i}")
+    return i, pair
+
+
+def upstream(n: int, stream: bool, failing: bool = False) -> hr.Dataset:
+    ds = hr.from_tensor_slices(arrays(n))
+    if failing:
+        ds = ds.map(fail_some)
+    return ds.filter(lambda i, pair: True) if stream else ds
+
+
+def upstream_model(n: int, failing: bool = False) -> Plan:
+    return lambda epoch: [ERROR if failing and i in FAILING else item for i, item in enumerate(items(n))]
+
+
+def double(i: Any, pair: Any) -> Any:
+    return {"twice": i * 2, "pair": pair}
+
+
+def odd(i: Any, pair: Any) -> bool:
+    return bool(i % 2)
+
+
+def seventh(*arguments: Any) -> bool:
+    return int(arguments[0]) % 7 == 0
+
+
+def cut(start: int | None, stop: int | None, step: int | None = None) -> Callable[[Plan, bool], Plan]:
+    return lambda plan, _: lambda epoch: plan(epoch)[start:stop:step]
+
+
+def same(plan: Plan, _: bool) -> Plan:
+    return plan
+
+
+def shuffle_case(text: str, reshuffles: bool = True, **options: Any) -> Case:
+    def expected(plan: Plan, stream: bool) -> Plan:
+        size = options.get("buffer_size", 6 if stream else None)
+        return model.shuffled(plan, stream, 5, size, reshuffles)
+
+    def attach(up: hr.Dataset) -> hr.Dataset:
+        size = options.get("buffer_size", None if up.random_access else 6)
+        return up.shuffle(size, seed=5, reshuffle_each_iteration=reshuffles)
+
+    return Case("shuffle", text, attach, expected, reshuffles=reshuffles)
+
+
+def kept(predicate: Callable[..., bool]) -> Callable[[Plan, bool], Plan]:
+    return lambda plan, _: model.filtered(plan, lambda item: predicate(*item))
+
+
+def becomes_stream(stage: str, text: str, attach: Callable[[hr.Dataset], hr.Dataset], expected: Callable[[Plan, bool], Plan]) -> Case:
+    return Case(stage, text, attach, expected, exact=False, stays_random=False)
+
+
+def doubled(plan: Plan, _: bool) -> Plan:
+    return model.mapped(plan, lambda item: {"twice": item[0] * 2, "pair": item[1]})
+
+
+def source(stage: str, text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
+    return Case(stage, text, lambda up: make(), lambda plan, _: lambda epoch: elements, source=True)
+
+
+CASES = [
+    source("from_tensor_slices", "from_tensor_slices", lambda: hr.from_tensor_slices(arrays(ROWS)), items(ROWS)),
+    source("from_tensor_slices", "from_tensor_slices of a dict", lambda: hr.from_tensor_slices({"a": np.arange(3)}), [{"a": i} for i in range(3)]),
+    source("from_tensor_slices", "from_tensor_slices, strided", lambda: hr.from_tensor_slices(np.arange(20)[::-2]), list(range(19, 0, -2))),
+    source("from_tensor_slices", "from_tensor_slices of no rows", lambda: hr.from_tensor_slices(np.zeros((0, 2))), []),
+    source("from_tensors", "from_tensors", lambda: hr.from_tensors((np.arange(3), 7)), [([0, 1, 2], 7)]),
+    source("range", "range(7)", lambda: hr.range(7), list(range(7))),
+    source("range", "range(10, -3, -4)", lambda: hr.range(10, -3, -4), list(range(10, -3, -4))),
+    source("range", "range(0)", lambda: hr.range(0), []),
+    Case("zip", "zip of a tuple", lambda up: hr.zip((up, up.skip(1))), lambda p, s: model.zipped(p, cut(1, None)(p, s))),
+    Case("zip", "zip of a dict", lambda up: hr.zip({"a": up}), lambda p, s: model.mapped(p, lambda item: {"a": item})),
+    Case("zip", "zip of one", lambda up: hr.zip(up), same),
+    Case("batch", "batch(3)", lambda up: up.batch(3), lambda p, s: model.batch(p, 3)),
+    Case("batch", "batch(3, drop_remainder=True)", lambda up: up.batch(3, drop_remainder=True), lambda p, s: model.batch(p, 3, True)),
+    Case("batch", "batch(100)", lambda up: up.batch(100), lambda p, s: model.batch(p, 100)),
+    Case("cache", "cache()", lambda up: up.cache(), lambda p, s: lambda epoch: p(0)),
+    Case("concatenate", "concatenate", lambda up: up.concatenate(up.take(2)), lambda p, s: lambda epoch: p(epoch) + p(epoch)[:2]),
+    Case("enumerate", "enumerate(start=5)", lambda up: up.enumerate(start=5), lambda p, s: model.enumerated(p, 5)),
+    becomes_stream("filter", "filter(odd)", lambda up: up.filter(odd), kept(odd)),
+    becomes_stream("filter", "filter(seventh)", lambda up: up.filter(seventh), kept(seventh)),
+    Case("map", "map(double)", lambda up: up.map(double), doubled),
+    Case("map", "map(double, num_parallel_calls=3)", lambda up: up.map(double, num_parallel_calls=3), doubled),
+    Case("prefetch", "prefetch()", lambda up: up.prefetch(), same),
+    Case("prefetch", "map(double).prefetch(2)", lambda up: up.map(double).prefetch(2), doubled),
+    becomes_stream("prefetch", "filter(odd).prefetch(2)", lambda up: up.filter(odd).prefetch(2), kept(odd)),
+    Case("repeat", "repeat(3)", lambda up: up.repeat(3), lambda p, s: model.repeated(p, 3)),
+    Case(
+        "repeat",
+        "shuffle.repeat(2)",
+        lambda up: up.shuffle(4, seed=5).repeat(2),
+        lambda p, s: model.repeated(model.shuffled(p, s, 5, 4), 2),
+        reshuffles=True,
+    ),
+    Case("repeat", "repeat(0)", lambda up: up.repeat(0), cut(0, 0)),
+    Case("repeat", "repeat().take(30)", lambda up: up.repeat().take(30), lambda p, s: lambda epoch: (p(epoch) * 30)[:30]),
+    Case("shard", "shard(3, 1)", lambda up: up.shard(3, 1), cut(1, None, 3)),
+    shuffle_case("shuffle()"),
+    shuffle_case("shuffle(4)", buffer_size=4),
+    shuffle_case("shuffle(1)", buffer_size=1),
+    shuffle_case("shuffle(100)", buffer_size=100),
+    shuffle_case("shuffle, not reshuffled", reshuffles=False),
+    Case("skip", "skip(5)", lambda up: up.skip(5), cut(5, None)),
+    Case("skip", "skip(-1)", lambda up: up.skip(-1), cut(0, 0)),
+    Case("take", "take(6)", lambda up: up.take(6), cut(None, 6)),
+    Case("take", "take(-1)", lambda up: up.take(-1), same),
+    Case("unbatch", "batch(4).unbatch()", lambda up: up.batch(4).unbatch(), lambda p, s: model.rebatched(p, 4, s)),
+    Case("unbatch", "map(double).batch(4).unbatch()", lambda up: up.map(double).batch(4).unbatch(), lambda p, s: model.rebatched(doubled(p, s), 4, s)),
+    becomes_stream(
+        "unbatch",
+        "batch(4).map(double).unbatch()",
+        lambda up: up.batch(4).map(double).unbatch(),
+        lambda p, s: model.rebatched(doubled(p, s), 4, True),
+    ),
+    Case("with_options", "with_options(threads=2)", lambda up: up.with_options(threads=2), same),
+    Case("apply", "apply", lambda up: up.apply(lambda ds: ds.skip(1).take(4)), cut(1, 5)),
+]
+

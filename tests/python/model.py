@@ -1,0 +1,123 @@
+"""The model that headrace is compared with: what each stage does to a list, in a line or a few.
+
+A plan of the model is a function of the epoch that gives a list; its items are what `plain` makes of elements, and an
+item is ERROR where the element fails. Only the orders of shuffles are headrace's own, taken from plans of numbers: that
+they are permutations, and random ones, is tested in test_shuffle.py and test_shuffle_statistics.py.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+import headrace as hr
+
+Plan = Callable[[int], list[Any]]
+ERROR = "an error"
+
+
+class Boom(Exception):
+    """What the failing functions of the tests raise."""
+
+
+def plain(element: Any) -> Any:
+    """An element as Python's own numbers, strings, lists, tuples and dicts."""
+    if isinstance(element, tuple):
+        return tuple(plain(part) for part in element)
+    if isinstance(element, dict):
+        return {key: plain(part) for key, part in element.items()}
+    return element.tolist() if isinstance(element, np.ndarray | np.generic) else element
+
+
+def outcomes(iterator: Iterator[Any], count: int | None = None) -> list[Any]:
+    """The next `count` elements, or all that are left, as plain values; ERROR for each that was raised."""
+    result: list[Any] = []
+    while count is None or len(result) < count:
+        try:
+            result.append(plain(next(iterator)))
+        except StopIteration:
+            break
+        except (Boom, ValueError):
+            result.append(ERROR)
+    return result
+
+
+def stack(items: list[Any]) -> Any:
+    """Items as one; ERROR where one fails or they do not fit each other."""
+    if any(item is ERROR for item in items):
+        return ERROR
+    if isinstance(items[0], tuple):
+        parts = tuple(stack(list(column)) for column in zip(*items, strict=True))
+        return ERROR if ERROR in parts else parts
+    if isinstance(items[0], dict):
+        return {key: stack([item[key] for item in items]) for key in items[0]}
+    return list(items) if len({shape(item) for item in items}) == 1 else ERROR
+
+
+def shape(item: Any) -> tuple[int, ...]:
+    return np.shape(item)
+
+
+def each(function: Callable[[Any], Any], items: list[Any]) -> list[Any]:
+    return [item if item is ERROR else function(item) for item in items]
+
+
+def batch(plan: Plan, size: int, drop_remainder: bool = False) -> Plan:
+    def run(epoch: int) -> list[Any]:
+        items = plan(epoch)
+        groups = [items[i : i + size] for i in range(0, len(items), size)]
+        return [stack(group) for group in groups if len(group) == size or not drop_remainder]
+
+    return run
+
+
+def rebatched(plan: Plan, size: int, stream: bool) -> Plan:
+    """batch, then unbatch: where a batch fails, each of its places fails on random access, the one element on a stream."""
+
+    def run(epoch: int) -> list[Any]:
+        items = plan(epoch)
+        groups = [items[i : i + size] for i in range(0, len(items), size)]
+        failed = [[ERROR] if stream else [ERROR] * len(group) for group in groups]
+        return [item for group, error in zip(groups, failed, strict=True) for item in (error if stack(group) is ERROR else group)]
+
+    return run
+
+
+def mapped(plan: Plan, function: Callable[[Any], Any]) -> Plan:
+    return lambda epoch: each(function, plan(epoch))
+
+
+def filtered(plan: Plan, predicate: Callable[[Any], bool]) -> Plan:
+    return lambda epoch: [item for item in plan(epoch) if item is ERROR or predicate(item)]
+
+
+def repeated(plan: Plan, count: int) -> Plan:
+    return lambda epoch: list(chain.from_iterable(plan(epoch * count + r) for r in range(count)))
+
+
+def zipped(*plans: Plan) -> Plan:
+    return lambda epoch: [ERROR if ERROR in row else row for row in zip(*(plan(epoch) for plan in plans), strict=False)]
+
+
+def enumerated(plan: Plan, start: int = 0) -> Plan:
+    return lambda epoch: [item if item is ERROR else (i, item) for i, item in enumerate(plan(epoch), start)]
+
+
+def shuffled(plan: Plan, stream: bool, seed: int, buffer_size: int | None = None, reshuffle: bool = True) -> Plan:
+    def run(epoch: int) -> list[Any]:
+        items = plan(epoch)
+        return [items[i] for i in order(len(items), stream, seed, buffer_size, epoch if reshuffle else 0)]
+
+    return run
+
+
+@cache
+def order(n: int, stream: bool, seed: int, buffer_size: int | None, epoch: int) -> list[int]:
+    numbers = hr.range(n).filter(always) if stream else hr.range(n)
+    return [int(i) for i in numbers.shuffle(buffer_size, seed=seed).iterator(epoch=epoch)]
+
+
+def always(*_: Any) -> bool:
+    return True

@@ -1,0 +1,46 @@
+"""The samples run, and do what they say."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import headrace as hr
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "samples"
+
+
+def run(*command: object) -> str:
+    package = str(Path(hr.__file__).parents[1])
+    result = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": package}
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_quickstart_learns_the_digits() -> None:
+    out = run(sys.executable, SAMPLES / "quickstart.py")
+    assert "held-out digits are right" in out and "digits a second" in out and "shuffle" in out
+
+
+def test_resume_is_killed_and_goes_on() -> None:
+    out = run(sys.executable, SAMPLES / "resume.py")
+    assert out.count("killed with") == 3 and "equal to those of an undisturbed run" in out
+
+
+def test_preprocess_writes_what_numpy_reads(tmp_path: Path) -> None:
+    program = ROOT / "build" / "release" / "samples" / "preprocess"
+    if not program.exists():
+        pytest.skip("the C++ samples are not built")
+    run(program, SAMPLES / "data" / "digits.csv.gz", tmp_path)
+    images, labels = np.load(tmp_path / "digits-images.npy"), np.load(tmp_path / "digits-labels.npy")
+    table = np.loadtxt(SAMPLES / "data" / "digits.csv.gz", dtype=np.uint8, delimiter=",")
+    order = np.concatenate(list(hr.range(len(table)).shuffle(seed=7).batch(256)))
+    assert images.dtype == np.float32 and np.array_equal(images, table[order, :64].astype(np.float32) / 16)
+    assert labels.dtype == np.uint8 and np.array_equal(labels, table[order, 64])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["digits-images.npy", "digits-labels.npy"]
