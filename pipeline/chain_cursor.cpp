@@ -33,7 +33,6 @@ ChainCursor::ChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain,
       run_(context.run.shared_from_this()),
       context_(context.run, context.epoch),
       one_to_one_(chain_.one_to_one()),
-      expanding_(chain_.expanding()),
       accounts_(chain_, context.run) {}
 
 Positions ChainCursor::positions_of(const RowView& rows, std::vector<std::int64_t>& scratch) const {
@@ -113,13 +112,13 @@ std::int64_t ChainCursor::skip(std::int64_t n) {
 void ChainCursor::mark(Mark& out) const {
   upstream_->mark(out);
   if (!base_) out.put("ordinal", ordinal_);
-  if (expanding_) out.put("within", within_);
+  if (!one_to_one_) out.put("within", within_);  // also tells an "ahead" of rows from one of inputs
 }
 
 void ChainCursor::do_restore(MarkReader& in) {
   upstream_->restore(in);
   if (!base_) ordinal_ = in.get_count("ordinal");
-  if (!expanding_) return;
+  if (one_to_one_) return;
   const std::int64_t within = in.get_count("within");
   require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");
 }

@@ -10,7 +10,8 @@ namespace headrace {
 std::unique_ptr<Cursor> open_chain(TransformChain chain, const Context& context);
 
 /// Applies a chain to what an upstream cursor shows, no sooner than it is asked for.
-/// Mark: upstream's; "ordinal" where upstream is a stream; "within" where the chain expands.
+/// Mark: upstream's; "ordinal" where upstream is a stream; "within" (outputs of the next input already taken) where
+/// the chain is not one to one.
 class ChainCursor final : public Cursor {
  public:
   ChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain, const Context& context);
@@ -33,7 +34,6 @@ class ChainCursor final : public Cursor {
   std::shared_ptr<Run> run_;
   Context context_;
   bool one_to_one_;
-  bool expanding_;
   ChainAccounts accounts_;
   ChainOutput output_;
   std::int64_t inputs_taken_ = 0;  // of output_.inputs
@@ -45,7 +45,7 @@ class ChainCursor final : public Cursor {
 
 /// Applies a chain to a stream by tickets: several blocks at once, their results in order. Its anchors stand at fixed
 /// multiples of inputs, so that a state does not depend on threads.
-/// Mark: upstream's at the newest anchor, that one's "ordinal", "within" where the chain expands, and "ahead".
+/// Mark: upstream's at the newest anchor, that one's "ordinal", "within" where the chain is not one to one, and "ahead".
 class ParallelChainCursor final : public Cursor {
  public:
   ParallelChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain, const Context& context, int calls);

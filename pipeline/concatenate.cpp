@@ -1,5 +1,6 @@
 #include <headrace/pipeline/concatenate.hpp>
 
+#include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/parted.hpp>
 #include <headrace/pipeline/passed.hpp>
 
@@ -43,7 +44,7 @@ class ConcatenateNode final : public PartedNode {
   std::int64_t first_size_;
 };
 
-/// Mark: "part", that part's.
+/// Mark: "part", that part's, "close".
 class ConcatenateCursor final : public Cursor {
  public:
   ConcatenateCursor(const ConcatenateNode& node, const Context& context)
@@ -73,6 +74,7 @@ class ConcatenateCursor final : public Cursor {
   void mark(Mark& out) const override {
     out.put("part", part_);
     cursor_->mark(out);
+    out.put("close", 0);
   }
 
  protected:
@@ -80,6 +82,7 @@ class ConcatenateCursor final : public Cursor {
     part_ = in.get("part", 0, 1);
     if (part_ == 1) cursor_ = open_part();
     cursor_->restore(in);
+    in.get("close", 0, 0);
   }
 
  private:
@@ -96,6 +99,26 @@ class ConcatenateCursor final : public Cursor {
 
 std::unique_ptr<Cursor> ConcatenateNode::open_stream(const Context& context) const { return std::make_unique<ConcatenateCursor>(*this, context); }
 
+/// The same elements with their components in the order of another dict.
+class ReorderFunction final : public Function {
+ public:
+  explicit ReorderFunction(StructurePtr structure) : structure_(std::move(structure)) {}
+  Element operator()(const Element& element) const override {
+    Element result(structure_, {});
+    for (const int leaf : structure_->leaf_order_in(*element.structure)) result.components.push_back(element.components[static_cast<std::size_t>(leaf)]);
+    return result;
+  }
+  std::optional<Spec> result_spec(const Spec& argument) const override {
+    Spec result{structure_, {}};
+    for (const int leaf : structure_->leaf_order_in(*argument.structure)) result.components.push_back(argument.components[static_cast<std::size_t>(leaf)]);
+    return result;
+  }
+  std::string name() const override { return "same_key_order"; }
+
+ private:
+  StructurePtr structure_;
+};
+
 }  // namespace
 
 Dataset Concatenate::operator()(const Dataset& upstream) const {
@@ -104,7 +127,9 @@ Dataset Concatenate::operator()(const Dataset& upstream) const {
     require<TypeError>(common(*a, *b).has_value(), name, "both datasets must have elements of one structure, dtype and rank, got ", a->to_string(), " and ", b->to_string(),
                        "; make them equal with map");
   }
-  return Dataset(std::make_shared<ConcatenateNode>(upstream.node_ptr(), dataset.node_ptr()));
+  Dataset second = dataset;
+  if (a && b && !a->structure->leaf_order_in(*b->structure).empty()) second = dataset | Map{std::make_shared<ReorderFunction>(a->structure), {}, {}};
+  return Dataset(std::make_shared<ConcatenateNode>(upstream.node_ptr(), second.node_ptr()));
 }
 
 }  // namespace headrace

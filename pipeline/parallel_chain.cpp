@@ -142,7 +142,7 @@ std::int64_t ParallelChainCursor::skip(std::int64_t n) {
 void ParallelChainCursor::mark(Mark& out) const {
   out.append(anchor_);
   out.put("ordinal", anchor_ordinal_);
-  if (chain_.expanding()) out.put("within", 0);
+  if (!chain_.one_to_one()) out.put("within", 0);
   if (since_anchor_ > 0) out.put("ahead", since_anchor_);
 }
 
@@ -151,7 +151,7 @@ void ParallelChainCursor::do_restore(MarkReader& in) {
   ordinal_ = anchor_ordinal_ = in.get_count("ordinal");
   anchor_.clear();
   upstream_->mark(anchor_);
-  if (!chain_.expanding()) return;
+  if (chain_.one_to_one()) return;
   const std::int64_t within = in.get_count("within");
   require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");
 }

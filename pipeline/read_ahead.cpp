@@ -34,6 +34,7 @@ struct ReadAheadCursor::Shared {
   std::unique_ptr<Cursor> upstream;  // by whoever set `reading`
   std::int64_t most_rows;
   bool chosen;
+  bool one_by_one = false;  // a user's function upstream may take long over the next row: it must not hold back this one
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::shared_ptr<Block>> blocks;
@@ -63,7 +64,7 @@ struct ReadAheadCursor::Shared {
       block->begin = read;
       block->anchored = read % kAnchorPeriod == 0;
       if (block->anchored) upstream->mark(block->mark);
-      const RowView view = upstream->peek(std::min(room, kAnchorPeriod - read % kAnchorPeriod));
+      const RowView view = upstream->peek(one_by_one ? 1 : std::min(room, kAnchorPeriod - read % kAnchorPeriod));
       if (!view.empty()) {
         block->rows = view.share();
         block->rows.origins.clear();
@@ -118,6 +119,7 @@ ReadAheadCursor::ReadAheadCursor(std::unique_ptr<Cursor> upstream, const Node& n
   shared_->run = run_;
   shared_->upstream = std::move(upstream);
   shared_->chosen = rows == 0;
+  shared_->one_by_one = node.reads_inline();
   shared_->most_rows = rows == 0 ? kChosenRows : rows;
   shared_->upstream->mark(anchor_);
 }

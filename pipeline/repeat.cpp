@@ -45,7 +45,7 @@ class RepeatNode final : public PartedNode {
   std::int64_t passes_, pass_size_;
 };
 
-/// Mark: "pass", "any" (it gave something), the pass's.
+/// Mark: "pass", "any" (it gave something), the pass's, "close".
 class RepeatCursor final : public Cursor {
  public:
   RepeatCursor(const RepeatNode& node, const Context& context)
@@ -79,6 +79,7 @@ class RepeatCursor final : public Cursor {
     out.put("pass", pass_);
     out.put("any", any_);
     cursor_->mark(out);
+    out.put("close", 0);
   }
 
  protected:
@@ -87,6 +88,7 @@ class RepeatCursor final : public Cursor {
     any_ = in.get("any", 0, 1) != 0;
     cursor_ = open_pass();
     cursor_->restore(in);
+    in.get("close", 0, 0);
   }
 
  private:

@@ -13,7 +13,7 @@ void RowsBuilder::count_rows(std::int64_t n) {
 
 void RowsBuilder::decide(const Element& element) {
   rows_.structure = element.structure;
-  const bool stackable = element.nbytes() <= kSmallElement &&
+  const bool stackable = capacity_ > 1 && element.nbytes() <= kSmallElement &&
                          std::none_of(element.components.begin(), element.components.end(), [](const Tensor& t) { return t.dtype().variable_length(); });
   if (!stackable) {
     turn_into_list();

@@ -55,11 +55,15 @@ bool WorkingFor::here(const Run& run) {
 
 namespace {
 
+int wanted_threads(const Node& root) {
+  int wanted = 0;
+  for (const Node* node : nodes_of(root)) wanted = std::max(wanted, node->wanted_threads());
+  return wanted;
+}
+
 int threads_for(const Node& root) {
   if (const auto threads = options_of(root).threads) return static_cast<int>(*threads);
-  int threads = pool::default_threads();
-  for (const Node* node : nodes_of(root)) threads = std::max(threads, node->wanted_threads());
-  return threads;
+  return std::max(pool::default_threads(), wanted_threads(root));
 }
 
 }  // namespace
@@ -70,7 +74,7 @@ Run::Run(NodePtr root, std::int64_t epoch, const Seeds& seeds)
       threads_(threads_for(*root_)),
       memory_limit_(options_of(*root_).memory_limit.value_or(kDefaultMemoryLimit)),
       writable_(options_of(*root_).writable.value_or(false)),
-      pool_threads_(threads_) {
+      pool_threads_(threads_ + (wanted_threads(*root_) > 0 ? 1 : 0)) {  // where users' functions run at once, the consumer waits
   for (const Node* node : nodes_of(*root_)) ledger_.cell(*node);  // all there is: later look-ups change nothing
   if (seeds.empty()) return;
   std::size_t next = 0;

@@ -1,5 +1,7 @@
 #include <headrace/pipeline/unbatch.hpp>
 
+#include <algorithm>
+
 #include <headrace/pipeline/transform.hpp>
 #include <headrace/pipeline/account.hpp>
 
@@ -29,7 +31,7 @@ class UnbatchNode final : public TransformNode {
     for (std::int64_t row = 0; row < rows.count; ++row) {
       out.set_origin(row);
       if (const FailurePtr& failure = rows.failure(row)) {
-        out.append_failure(failure);
+        append_failures(failure, positions[row], out);
         continue;
       }
       try {
@@ -37,7 +39,7 @@ class UnbatchNode final : public TransformNode {
         const std::int64_t n = rows_of(batch);
         if (n > 0) out.append_block(batch.structure, std::move(batch.components), n);
       } catch (...) {
-        out.append_failure(capture_failure(*this, positions[row]));
+        append_failures(capture_failure(*this, positions[row]), positions[row], out);
       }
     }
   }
@@ -99,9 +101,20 @@ class UnbatchNode final : public TransformNode {
       out.append_block(element.structure, std::move(element.components), rows.count);
     } catch (...) {
       const FailurePtr failure = capture_failure(*this, batch);
-      for (std::size_t i = 0; i < wanted.size(); ++i) out.append_failure(failure);
+      for (const std::int64_t row : wanted) out.append_failure(row == 0 ? failure : without_adjustments(*failure));
     }
   }
+
+  /// A batch that fails: where positions are computed, each of its rows fails, for all keep their places.
+  void append_failures(const FailurePtr& failure, std::int64_t batch, RowsBuilder& out) const {
+    out.append_failure(failure);
+    if (!computed()) return;
+    const std::int64_t rows = std::min(batches_.rows_per_element, batches_.total - batch * batches_.rows_per_element);
+    for (std::int64_t row = 1; row < rows; ++row) out.append_failure(without_adjustments(*failure));
+  }
+
+  /// The same error in the place of a further row: what it means for the stages is counted with the first.
+  FailurePtr without_adjustments(const Failure& failure) const { return std::make_shared<const Failure>(Failure{failure.error, failure.notes, {{this, 0, 0}}}); }
 
   static bool consecutive(const std::vector<std::int64_t>& list) {
     for (std::size_t i = 1; i < list.size(); ++i) {

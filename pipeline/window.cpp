@@ -155,8 +155,8 @@ void Window::push(std::shared_ptr<Ticket> ticket) {
   call_helpers();
 }
 
-/// At most threads - 1 helper tasks, each of which loops; one task a ticket would leave stale ones behind. A user's
-/// function may sleep, so there the consumer is not counted as one of the threads.
+/// At most threads - 1 helper tasks, each of which loops; one task a ticket would leave stale ones behind. Where users'
+/// functions run, which may sleep, the consumer leaves them to as many helpers: it must see at once what is ready.
 void Window::call_helpers() {
   const int most = settings_.user_code ? settings_.threads : settings_.threads - 1;
   {
@@ -176,6 +176,14 @@ bool Window::claim_and_run(Ticket& ticket) {
   return true;
 }
 
+/// Whether the consumer leaves tickets to helpers, of which there is at least one.
+bool Window::left_to_helpers() {
+  if (!settings_.user_code || !helped() || pool::active_threads() <= 1) return false;  // none in a child of fork()
+  call_helpers();
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->helpers > 0;
+}
+
 Ticket& Window::front(std::int64_t after) {
   Ticket& ticket = *tickets_.front();
   const auto readable = [&] {
@@ -187,6 +195,10 @@ Ticket& Window::front(std::int64_t after) {
     return ticket;
   }
   const Away away;
+  if (left_to_helpers()) {
+    wait_for(ticket, after);
+    return ticket;
+  }
   if (claim_and_run(ticket)) return ticket;
   if (!settings_.user_code) {
     for (const auto& later : tickets_) {
@@ -213,6 +225,7 @@ void Window::wait_for(Ticket& ticket, std::int64_t after) {
       shared_->consumer_waits.store(false, std::memory_order_relaxed);
     }
     if (!readable()) Host::current().poll();
+    if (!readable() && !left_to_helpers()) claim_and_run(ticket);
   }
   run_->ledger().waited(node_, seconds_since(begin));
 }

@@ -79,6 +79,7 @@ class Window {
  private:
   struct Shared;
   bool helped() const;
+  bool left_to_helpers();
   bool claim_and_run(Ticket& ticket);
   void wait_for(Ticket& ticket, std::int64_t after);
   void pace(const Ticket& ticket);

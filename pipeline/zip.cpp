@@ -137,7 +137,7 @@ class ZipNode final : public Node {
   std::optional<Spec> spec_;
 };
 
-/// Mark: each part's, in order.
+/// Mark: each part's, in order, "close".
 class ZipCursor final : public FillingCursor {
  public:
   ZipCursor(const ZipNode& node, const Context& context) : node_(node), passed_(node, context.run) {
@@ -162,6 +162,7 @@ class ZipCursor final : public FillingCursor {
   }
   void mark_here(Mark& out) const override {
     for (const auto& part : parts_) part->mark(out);
+    out.put("close", 0);
   }
   void taken(const RowView& rows) override { passed_.count(rows); }
   std::int64_t skip_blocks(std::int64_t n) override {
@@ -170,6 +171,7 @@ class ZipCursor final : public FillingCursor {
   }
   void do_restore(MarkReader& in) override {
     for (const auto& part : parts_) part->restore(in);
+    in.get("close", 0, 0);
   }
 
  private:

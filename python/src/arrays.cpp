@@ -81,27 +81,6 @@ py::object plain_array(PyObject* array, const Place& place) {
   return own(PyArray_FROM_OF(array, NPY_ARRAY_ENSUREARRAY));
 }
 
-/// The usual NumPy scalars, read from their objects without NumPy's detour over dtype objects; false for others.
-bool read_scalar(PyObject* value, Tensor& result) {
-  const PyTypeObject* const type = Py_TYPE(value);
-  if (type == &PyFloat64ArrType_Type) {
-    result = Tensor::scalar(PyArrayScalar_VAL(value, Float64));
-  } else if (type == &PyFloat32ArrType_Type) {
-    result = Tensor::scalar(PyArrayScalar_VAL(value, Float32));
-  } else if (type == &PyInt64ArrType_Type) {
-    result = Tensor::scalar<std::int64_t>(PyArrayScalar_VAL(value, Int64));
-  } else if (type == &PyInt32ArrType_Type) {
-    result = Tensor::scalar<std::int32_t>(PyArrayScalar_VAL(value, Int32));
-  } else if (type == &PyUInt8ArrType_Type) {
-    result = Tensor::scalar<std::uint8_t>(PyArrayScalar_VAL(value, UInt8));
-  } else if (type == &PyBoolArrType_Type) {
-    result = Tensor::scalar(PyArrayScalar_VAL(value, Bool) != 0);
-  } else {
-    return false;
-  }
-  return true;
-}
-
 Tensor tensor_from_int(PyObject* value, const Place& place) {
   int overflow = 0;
   const long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
@@ -173,7 +152,13 @@ Tensor tensor_from(PyObject* value, const Place& place, Taking taking, bool sole
   if (type == &PyFloat_Type) return Tensor::scalar(PyFloat_AS_DOUBLE(value));
   if (type == &PyBool_Type) return Tensor::scalar(value == Py_True);
   if (type == &PyLong_Type) return tensor_from_int(value, place);
-  if (Tensor result; read_scalar(value, result)) return result;
+  // The usual NumPy scalars, read from their objects without NumPy's detour over dtype objects.
+  if (type == &PyFloat64ArrType_Type) return Tensor::scalar(PyArrayScalar_VAL(value, Float64));
+  if (type == &PyFloat32ArrType_Type) return Tensor::scalar(PyArrayScalar_VAL(value, Float32));
+  if (type == &PyInt64ArrType_Type) return Tensor::scalar<std::int64_t>(PyArrayScalar_VAL(value, Int64));
+  if (type == &PyInt32ArrType_Type) return Tensor::scalar<std::int32_t>(PyArrayScalar_VAL(value, Int32));
+  if (type == &PyUInt8ArrType_Type) return Tensor::scalar<std::uint8_t>(PyArrayScalar_VAL(value, UInt8));
+  if (type == &PyBoolArrType_Type) return Tensor::scalar(PyArrayScalar_VAL(value, Bool) != 0);
   if (PyArray_IsScalar(value, Generic)) return tensor_from_array(own(PyArray_FromScalar(value, nullptr)), place, taking, false);
   if (PyArray_Check(value)) return tensor_from_array(py::reinterpret_borrow<py::object>(value), place, taking, false);
   if (PyUnicode_Check(value)) return texts_from({&value, 1}, text, {});

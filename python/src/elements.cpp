@@ -19,6 +19,7 @@ bool same_class(const Structure& structure, PyObject* value) {
 
 Element ElementReader::read(py::object value) {
   const bool sole = Py_REFCNT(value.ptr()) == 1;
+  if (is_plain_leaf(value.ptr())) return tensor_from(value.ptr(), root_, taking_, sole);
   std::vector<Tensor> components;
   const StructurePtr known = last_;
   if (known && read_like(*known, value.ptr(), root_, sole, components)) return Element(known, std::move(components));

@@ -23,9 +23,13 @@ std::vector<std::int64_t> positions_from(const py::object& indices) {
   PyArrayObject* const a = as_array(array.ptr());
   if (PyArray_SIZE(a) == 0) return {};
   require<TypeError>(PyArray_ISINTEGER(a) && PyArray_NDIM(a) == 1, "gather", "indices must be a list of ints, got ", shown(indices.ptr()));
-  const py::object whole = own(PyArray_FROMANY(array.ptr(), NPY_INT64, 1, 1, NPY_ARRAY_CARRAY_RO));  // uint64 is refused by NumPy
+  const py::object whole = own(PyArray_FROMANY(array.ptr(), NPY_INT64, 1, 1, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_FORCECAST));
   const auto* const data = static_cast<const std::int64_t*>(PyArray_DATA(as_array(whole.ptr())));
-  return {data, data + PyArray_SIZE(a)};
+  const std::span positions(data, static_cast<std::size_t>(PyArray_SIZE(a)));
+  if (PyArray_ISUNSIGNED(a)) {
+    for (const std::int64_t position : positions) require<IndexError>(position >= 0, "gather", "an index must fit 63 bits");
+  }
+  return {positions.begin(), positions.end()};
 }
 
 py::object read(const py::object& plan, std::int64_t position) {

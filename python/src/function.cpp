@@ -50,6 +50,17 @@ class Arguments {
   std::vector<PyObject*> pointers_;
 };
 
+/// An exception that pybind11 caught may be freed with the GIL only: it goes on as one that may be freed anywhere.
+template <class F>
+Element in_python(F&& body) {
+  try {
+    return body();
+  } catch (py::error_already_set& error) {
+    error.restore();
+  }
+  throw_python_error();
+}
+
 }  // namespace
 
 PyFunction::PyFunction(py::object callable, std::string stage, bool predicate)
@@ -58,13 +69,13 @@ PyFunction::PyFunction(py::object callable, std::string stage, bool predicate)
   callable_ = keep(std::move(callable));
 }
 
+py::object PyFunction::call_with(const py::object& argument) const {
+  return own(without_unwinding([&] { return PyObject_CallOneArg(callable_.get(), argument.ptr()); }));
+}
+
 template <class Leaf>
 py::object PyFunction::call(const Mould& mould, Leaf&& leaf) const {
-  py::object single;
-  if (!mould.is_plain_tuple()) {
-    single = mould.fill(leaf);
-    return own(without_unwinding([&] { return PyObject_CallOneArg(callable_.get(), single.ptr()); }));
-  }
+  if (!mould.is_plain_tuple()) return call_with(mould.fill(leaf));
   Arguments arguments;
   mould.fill_arguments(leaf, [&](py::object argument) { arguments.add(std::move(argument)); });
   return arguments.call(callable_.get());
@@ -83,48 +94,48 @@ Element PyFunction::result_of(py::object result) const {
 
 Element PyFunction::operator()(const Element& element) const {
   const WithGil gil;
-  try {
+  return in_python([&] {
     const auto leaf = [&](int i) { return deliver(element.components[static_cast<std::size_t>(i)], Deliver::views); };
     return result_of(call(*moulds_.of(element.structure), leaf));
-  } catch (py::error_already_set& error) {  // must not be freed on another thread
-    error.restore();
-  }
-  throw_python_error();
+  });
 }
 
-void PyFunction::call_rows(const Call& where, const RowView& rows, RowsBuilder& out) const {
-  const WithGil gil;
-  const std::shared_ptr<const Mould> mould = rows.rows->stacked ? moulds_.of(rows.rows->structure) : nullptr;
-  std::vector<RowViews> columns;
-  if (rows.rows->stacked) {
-    for (const Tensor& column : rows.rows->columns) columns.emplace_back(column);
-  }
+/// Calls `call(row of the block)` for each row and appends what it gives, or its error.
+template <class F>
+void PyFunction::each_row(const Call& where, const RowView& rows, RowsBuilder& out, F&& call) const {
+  const bool has_failures = rows.rows->has_failures();
   for (std::int64_t row = 0; row < rows.count; ++row) {
     out.set_origin(row);
     if (where.run && where.run->cancelled()) throw Closing();
-    if (const FailurePtr& failure = rows.failure(row)) {
-      out.append_failure(failure);
+    if (has_failures && rows.failure(row)) {
+      out.append_failure(rows.failure(row));
       continue;
     }
     try {
-      const std::int64_t place = rows.begin + row;
-      if (!rows.rows->stacked) {
-        out.append((*this)(rows.rows->list[static_cast<std::size_t>(place)].element));
-        continue;
-      }
-      const auto leaf = [&](int i) { return columns[static_cast<std::size_t>(i)](place); };
-      out.append(result_of(call(*mould, leaf)));
-    } catch (py::error_already_set& error) {
-      error.restore();
-      try {
-        throw_python_error();
-      } catch (...) {
-        out.append_failure(capture_failure(where.node, where.positions[row]));
-      }
+      out.append(in_python([&] { return call(rows.begin + row); }));
     } catch (...) {
       out.append_failure(capture_failure(where.node, where.positions[row]));
     }
   }
+}
+
+void PyFunction::call_rows(const Call& where, const RowView& rows, RowsBuilder& out) const {
+  const WithGil gil;
+  const Rows& block = *rows.rows;
+  if (!block.stacked) {
+    each_row(where, rows, out, [&](std::int64_t row) { return (*this)(block.list[static_cast<std::size_t>(row)].element); });
+    return;
+  }
+  if (block.structure->kind() == Structure::Kind::leaf) {  // the usual case, and often one row at a time
+    const RowViews column(block.columns.front());
+    each_row(where, rows, out, [&](std::int64_t row) { return result_of(call_with(column(row))); });
+    return;
+  }
+  const std::vector<RowViews> columns(block.columns.begin(), block.columns.end());
+  const std::shared_ptr<const Mould> mould = moulds_.of(block.structure);
+  each_row(where, rows, out, [&](std::int64_t row) {
+    return result_of(call(*mould, [&](int i) { return columns[static_cast<std::size_t>(i)](row); }));
+  });
 }
 
 }  // namespace headrace::python

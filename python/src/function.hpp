@@ -23,6 +23,9 @@ class PyFunction : public Function {
 
  private:
   Element result_of(py::object result) const;
+  template <class F>
+  void each_row(const Call& where, const RowView& rows, RowsBuilder& out, F&& call) const;
+  py::object call_with(const py::object& argument) const;
   template <class Leaf>
   py::object call(const Mould& mould, Leaf&& leaf) const;
 

@@ -27,12 +27,14 @@ def show_seconds(seconds: float) -> str:
 
 
 def show_times(rows: list[Row]) -> str:
-    """A Markdown table: a column for each contestant."""
-    names = list(dict.fromkeys(name for row in rows for name in row.seconds))
+    """A Markdown table: a column for each contestant; a star says that its time is scaled."""
+    names = list(dict.fromkeys(name.rstrip("*") for row in rows for name in row.seconds))
     lines = ["| work | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     for row in rows:
-        cells = [show_seconds(row.seconds[name]) if name in row.seconds else "" for name in names]
-        lines.append(f"| {row.work} | " + " | ".join(cells) + " |")
+        cells = dict.fromkeys(names, "")
+        for name, seconds in row.seconds.items():
+            cells[name.rstrip("*")] = show_seconds(seconds) + "*" * name.endswith("*")
+        lines.append(f"| {row.work} | " + " | ".join(cells.values()) + " |")
     return "\n".join(lines)
 
 

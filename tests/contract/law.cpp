@@ -214,6 +214,10 @@ std::string show_batch(const Input& input, std::size_t begin, std::size_t end) {
 }
 
 void check(const Case& tested) {
+  Case ahead = tested;  // what a stage saves must also be told from what is read ahead of it
+  ahead.name += ".filter().prefetch(3)";
+  ahead.attach = [&](const Dataset& upstream) { return tested.attach(upstream) | filter([](const Element&) { return true; }) | Prefetch{3}; };
+  if (tested.attach(range(3)).cardinality() != kInfinite) check_once(ahead, kForms[2], 23, {});
   for (const Form& form : kForms) {
     for (const std::int64_t n : {0, 1, 7, 40}) check_once(tested, form, n, {});
     if (!tested.takes_errors) continue;

@@ -1,5 +1,7 @@
 """Child processes of the tests: code in, exit code and output out, and never longer than a limit."""
 
+import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -32,7 +34,7 @@ class Ended:
 
 def start(code: str, *arguments: str, preamble: str = PREAMBLE) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", preamble + textwrap.dedent(code), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def wait(process: "subprocess.Popen[str]", limit: float = 10) -> Ended:
@@ -40,7 +42,7 @@ def wait(process: "subprocess.Popen[str]", limit: float = 10) -> Ended:
     try:
         out, err = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # and what it forked
         out, err = process.communicate()
         raise AssertionError(f"a child hung for {limit} s\n{out}\n{err}") from None
     return Ended(process.returncode, out, err, time.monotonic() - begin)

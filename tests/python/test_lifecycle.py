@@ -58,6 +58,12 @@ def test_200_exits_at_random_moments_are_clean() -> None:
             assert (ended.code, ended.err) == (0, ""), seed
 
 
+def nap(i: Any, seconds: float) -> Any:
+    time.sleep(seconds)
+    return i
+
+
+MAIN = threading.main_thread().ident or 0
 INTERRUPTED = {
     "a function on the consumer's thread": lambda: hr.range(10**9).map(lambda i: time.sleep(0.01)).batch(10**6),
     "a function on the pool": lambda: hr.range(10**9).map(lambda i: time.sleep(0.01), num_parallel_calls=2).batch(10**6),
@@ -78,41 +84,46 @@ def test_ctrl_c_is_noticed_within_a_fifth_of_a_second_and_the_iterator_stays_usa
         def interrupt(sent: list[float] = sent) -> None:
             time.sleep(0.15)
             sent.append(time.monotonic())
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            signal.pthread_kill(MAIN, signal.SIGINT)
 
         worker = threading.Thread(target=interrupt)
         worker.start()
         with pytest.raises(KeyboardInterrupt):
-            while True:
-                next(iterator)
-        noticed = time.monotonic()
-        worker.join()
+            try:
+                while True:
+                    next(iterator)
+            finally:
+                noticed = time.monotonic()
+                worker.join()
         assert noticed - sent[0] < 0.2
         iterator.state_dict()
     iterator.close()
 
 
 def test_an_interrupted_run_loses_nothing() -> None:
+    iterator = iter(hr.range(10**6).map(lambda i: nap(i, 0.0005), num_parallel_calls=2).batch(5))
+    got: list[Any] = []
+    interrupts = 0
+
     def interrupt() -> None:
-        time.sleep(0.2)
         for _ in range(20):
             time.sleep(0.03)
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            signal.pthread_kill(MAIN, signal.SIGINT)
+        time.sleep(0.1)
 
-    ds = hr.range(10**6).map(lambda i: time.sleep(0.0005) or i, num_parallel_calls=2).batch(5)
-    iterator, got, interrupts = iter(ds), [], 0
     worker = threading.Thread(target=interrupt)
     worker.start()
-    while worker.is_alive() or not interrupts:
+    alive = True
+    while alive:
         try:
-            for b in iterator:
-                got += b.tolist()
-                if not worker.is_alive():
-                    break
+            got.append(next(iterator).tolist())
+            alive = worker.is_alive()
         except KeyboardInterrupt:
             interrupts += 1
+            got += [None] * (iterator.position - len(got))  # it was raised between next() and append()
     worker.join()
-    assert got == list(range(len(got))) and len(got) > 0
+    assert all(b in (None, list(range(5 * i, 5 * i + 5))) for i, b in enumerate(got))
+    assert got.count(None) < interrupts <= 20
 
 
 def threads_now() -> int:
