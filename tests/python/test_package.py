@@ -98,7 +98,7 @@ def test_names_in_the_tree_of_a_readme_exist(path: Path) -> None:
     """The tree is the block after the title that begins with the folder's own name; each line begins with names."""
     for block in re.findall(r"```(?:text)?\n(.*?)```", path.read_text(), re.DOTALL):
         lines = block.splitlines()
-        if not lines or not re.fullmatch(r"[\w./-]+/", lines[0].split()[0]):
+        if not lines or not re.match(r"[\w./-]+/(\s|$)", lines[0]):
             continue
         for line in lines[1:]:
             for name in re.findall(r"[\w./-]+", line.split("  ")[0] if not line.startswith(" ") else line.strip().split("  ")[0]):

