@@ -5,7 +5,8 @@
 
 int main() {
   int batches = 0;
-  for (const auto& batch : headrace::range(10) | headrace::Batch{.batch_size = 4}) batches += batch.size() > 0;
+  headrace::Dataset dataset = headrace::range(10) | headrace::Batch{.batch_size = 4};
+  for (const headrace::Element& batch : dataset.iterate()) batches += batch.tensor().shape().size() == 1;
   std::cout << "consumer: " << batches << " batches\n";
   return batches == 3 ? 0 : 1;
 }
