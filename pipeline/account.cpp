@@ -46,8 +46,10 @@ void StageClock::charge_current() {
 PendingEntries* Ledger::pending_here() const { return pending && pending->ledger_ == this ? pending : nullptr; }
 
 void Ledger::add(const Node& node, Account& cell, const Account& delta) {
-  if (PendingEntries* const here = pending_here()) here->entries_.push_back({&node, delta, {}});
-  else cell += delta;
+  if (PendingEntries* const here = pending_here())
+    here->entries_.push_back({&node, delta, {}});
+  else
+    cell += delta;
 }
 
 void Ledger::adjust(const Failure& failure, std::span<const TransformNode* const> mine) {
@@ -67,8 +69,10 @@ void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std
   if (PendingEntries* const here = pending_here()) {
     auto& entries = here->entries_;
     Segment* const last = entries.empty() || entries.back().node != &node ? nullptr : &entries.back().consumed;
-    if (last && last->epoch == epoch && last->end == begin && last->begin < begin) last->end = end;
-    else entries.push_back({&node, {}, {epoch, begin, end}});
+    if (last && last->epoch == epoch && last->end == begin && last->begin < begin)
+      last->end = end;
+    else
+      entries.push_back({&node, {}, {epoch, begin, end}});
     return;
   }
   if (segment.epoch == epoch && segment.end == begin) {
@@ -93,7 +97,8 @@ Ledger::Segment* Ledger::open_segment(const Node& node) {
 
 void Ledger::close_segment(Segment* segment) {
   const std::lock_guard lock(mutex_);
-  const auto place = std::find_if(segments_.begin(), segments_.end(), [&](const auto& entry) { return entry.first.get() == segment; });
+  const auto place =
+      std::find_if(segments_.begin(), segments_.end(), [&](const auto& entry) { return entry.first.get() == segment; });
   if (!run_.cancelled()) fold(*place->second, *segment);
   segments_.erase(place);
 }
@@ -132,7 +137,8 @@ std::unordered_map<const Node*, Account> Ledger::accounts() {
   for (const auto& [node, times] : times_) {
     double sampled = 0;
     for (const auto& [stage, seconds] : times.sampled) sampled += seconds;
-    for (const auto& [stage, seconds] : times.sampled) accounts[stage].busy_seconds += times.total * seconds / std::max(sampled, 1e-12);
+    for (const auto& [stage, seconds] : times.sampled)
+      accounts[stage].busy_seconds += times.total * seconds / std::max(sampled, 1e-12);
     if (times.sampled.empty()) accounts[node].busy_seconds += times.total;
     accounts[node].wait_seconds += times.waited;
   }
@@ -141,8 +147,10 @@ std::unordered_map<const Node*, Account> Ledger::accounts() {
 
 void PendingEntries::commit(Ledger& ledger) {
   for (const auto& [node, delta, consumed] : entries_) {
-    if (consumed.begin < consumed.end) ledger.consume(*node, ledger.committed_[node], consumed.epoch, consumed.begin, consumed.end);
-    else ledger.add(*node, delta);
+    if (consumed.begin < consumed.end)
+      ledger.consume(*node, ledger.committed_[node], consumed.epoch, consumed.begin, consumed.end);
+    else
+      ledger.add(*node, delta);
   }
   entries_.clear();
 }

@@ -1,9 +1,9 @@
-// What became of every element, stage by stage. Counts are those at the consumer's position and do not depend on threads.
+// What became of every element, stage by stage. Counts are those at the consumer's position and do not depend on
+// threads.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,13 +24,13 @@ struct Account {
   std::int64_t in = 0;
   std::int64_t used = 0;
   std::int64_t filtered = 0;
-  std::int64_t dropped = 0;  // good inputs lost with a failed output: "batch failed"
-  std::int64_t failed = 0;   // inputs that failed here or came as failures
-  std::int64_t outputs = 0;  // good ones
-  std::int64_t bytes = 0;    // of the outputs
+  std::int64_t dropped = 0;    // good inputs lost with a failed output: "batch failed"
+  std::int64_t failed = 0;     // inputs that failed here or came as failures
+  std::int64_t outputs = 0;    // good ones
+  std::int64_t bytes = 0;      // of the outputs
   std::int64_t discarded = 0;  // outputs read ahead and never asked for
-  double busy_seconds = 0;   // working in this stage, all threads together
-  double wait_seconds = 0;   // the consumer waited for this stage
+  double busy_seconds = 0;     // working in this stage, all threads together
+  double wait_seconds = 0;     // the consumer waited for this stage
 
   /// What a buffer or a half-made batch holds at this moment.
   std::int64_t held() const { return in - used - filtered - dropped - failed; }

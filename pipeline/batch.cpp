@@ -10,7 +10,8 @@ namespace {
 
 class BatchNode final : public StageNode {
  public:
-  BatchNode(NodePtr upstream, std::int64_t size, bool drop_remainder) : StageNode(std::move(upstream)), size_(size), drop_remainder_(drop_remainder) {}
+  BatchNode(NodePtr upstream, std::int64_t size, bool drop_remainder)
+      : StageNode(std::move(upstream)), size_(size), drop_remainder_(drop_remainder) {}
 
   Access access() const override { return up().access() == Access::random ? Access::random : Access::stream; }
   bool gathers_views() const override { return up().gathers_views(); }
@@ -36,7 +37,9 @@ class BatchNode final : public StageNode {
 
   std::unique_ptr<Cursor> open_stream(const Context& context) const override;
 
-  bool tallies_by_count() const override { return up().tallies_by_count() && (drop_remainder_ || up().cardinality() % size_ == 0); }
+  bool tallies_by_count() const override {
+    return up().tallies_by_count() && (drop_remainder_ || up().cardinality() % size_ == 0);
+  }
 
   void tally(const Context& context, const Positions& outputs, Tally& tally) const override {
     Account account;
@@ -93,9 +96,11 @@ class BatchNode final : public StageNode {
     const std::int64_t full = n < 0 ? INT64_MAX : n / size_;
     for (std::int64_t i = 0; i < positions.count; ++i) {
       if (positions[i] >= full) return std::nullopt;
-      if (!positions.list && positions.step >= 0 && i + 1 < positions.count) i = positions.count - 2;  // the last is the largest
+      if (!positions.list && positions.step >= 0 && i + 1 < positions.count)
+        i = positions.count - 2;  // the last is the largest
     }
-    if (!positions.list && positions.step == 1) return Positions::range(positions.start * size_, positions.count * size_);
+    if (!positions.list && positions.step == 1)
+      return Positions::range(positions.start * size_, positions.count * size_);
     scratch.reserve(static_cast<std::size_t>(positions.count * size_));
     for (std::int64_t i = 0; i < positions.count; ++i) {
       for (std::int64_t row = 0; row < size_; ++row) scratch.push_back(positions[i] * size_ + row);

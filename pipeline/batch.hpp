@@ -14,7 +14,8 @@ struct Batch {
       "Shape: (...) -> (batch_size, ...); the last batch may be shorter.\n"
       "Order: kept; random access stays.\n"
       "Memory: over from_tensor_slices without a shuffle a batch is a view of the array, else a new buffer.\n"
-      "Errors: ValueError for batch_size < 1, or for elements of unequal shapes or dtypes, naming the first that differs.\n"
+      "Errors: ValueError for batch_size < 1, or for elements of unequal shapes or dtypes, naming the first that "
+      "differs.\n"
       "    A batch with a failing element fails whole; the next begins where it would have anyway.\n"
       "Example: Dataset.range(10).batch(4) gives [0 1 2 3], [4 5 6 7], [8 9].\n"
       "Source: tf.data.Dataset.batch.";

@@ -17,7 +17,8 @@ class PositionCacheNode final : public StageNode {
   explicit PositionCacheNode(NodePtr upstream) : StageNode(std::move(upstream)) {
     const auto known = spec();
     const bool fixed = known && known->fully_known() && cardinality() >= 0 && !known->components.empty() &&
-                       std::none_of(known->components.begin(), known->components.end(), [](const TensorSpec& c) { return c.dtype.variable_length(); });
+                       std::none_of(known->components.begin(), known->components.end(),
+                                    [](const TensorSpec& c) { return c.dtype.variable_length(); });
     store_ = fixed ? make_table_store(*known, cardinality()) : make_element_store();
   }
 
@@ -37,7 +38,9 @@ class PositionCacheNode final : public StageNode {
   }
 
  protected:
-  Element do_at(const Context& context, std::int64_t position) const override { return do_gather(context, Positions::range(position, 1)).element(0); }
+  Element do_at(const Context& context, std::int64_t position) const override {
+    return do_gather(context, Positions::range(position, 1)).element(0);
+  }
 
   Rows do_gather(const Context& context, const Positions& positions) const override {
     std::vector<std::int64_t> missing;
@@ -62,8 +65,10 @@ class PositionCacheNode final : public StageNode {
       const bool was_missing = next < wanted.count && wanted[next] == positions[i];
       const FailurePtr failure = was_missing ? rows.failure(next) : nullptr;
       next += was_missing;
-      if (failure) list.push_back({{}, failure});
-      else list.push_back({store_->get(Positions::range(positions[i], 1)).element(0), nullptr});
+      if (failure)
+        list.push_back({{}, failure});
+      else
+        list.push_back({store_->get(Positions::range(positions[i], 1)).element(0), nullptr});
     }
     return Rows::of_list(std::move(list));
   }
@@ -86,20 +91,25 @@ class StreamCacheNode final : public StageNode {
 class StreamCacheCursor final : public Cursor {
  public:
   StreamCacheCursor(const StreamCacheNode& node, const Context& context)
-      : node_(node), run_(context.run), kept_(node.store().elements()), upstream_(kept_ ? nullptr : open(node.up(), context.at_epoch(0))), passed_(node, context.run) {}
+      : node_(node),
+        run_(context.run),
+        kept_(node.store().elements()),
+        upstream_(kept_ ? nullptr : open(node.up(), context.at_epoch(0))),
+        passed_(node, context.run) {}
 
   RowView peek(std::int64_t want) override {
     if (kept_) {
       block_ = {};
       std::vector<Outcome> list;
       const auto n = static_cast<std::int64_t>(kept_->size());
-      for (std::int64_t i = position_; i < std::min(n, position_ + want); ++i) list.push_back({(*kept_)[static_cast<std::size_t>(i)], nullptr});
+      for (std::int64_t i = position_; i < std::min(n, position_ + want); ++i)
+        list.push_back({(*kept_)[static_cast<std::size_t>(i)], nullptr});
       block_ = Rows::of_list(std::move(list));
       return shown_ = all(block_);
     }
     if (bytes_ > run_.memory_limit()) {
-      throw MemoryLimitError(sentence(node_.label(), "what is kept must fit the memory limit of ", run_.memory_limit(), " bytes, got ", bytes_,
-                                      "; raise memory_limit by with_options, or cache less"));
+      throw MemoryLimitError(sentence(node_.label(), "what is kept must fit the memory limit of ", run_.memory_limit(),
+                                      " bytes, got ", bytes_, "; raise memory_limit by with_options, or cache less"));
     }
     shown_ = upstream_->peek(want);
     if (shown_.empty() && whole_ && !published_) {
@@ -159,7 +169,8 @@ class StreamCacheCursor final : public Cursor {
   void do_restore(MarkReader& in) override {
     const std::int64_t position = in.get_count("position");
     if (position == 0) return;
-    require(skip(position) == position, "state", "it stands further than this plan goes; the state is damaged or the data has changed");
+    require(skip(position) == position, "state",
+            "it stands further than this plan goes; the state is damaged or the data has changed");
   }
 
  private:
@@ -170,7 +181,8 @@ class StreamCacheCursor final : public Cursor {
     }
     Account account;
     account.outputs = rows.count;
-    for (std::int64_t i = 0; i < rows.count; ++i) account.bytes += rows.rows->list[static_cast<std::size_t>(rows.begin + i)].element.nbytes();
+    for (std::int64_t i = 0; i < rows.count; ++i)
+      account.bytes += rows.rows->list[static_cast<std::size_t>(rows.begin + i)].element.nbytes();
     passed_.add(account);
   }
 
@@ -188,7 +200,9 @@ class StreamCacheCursor final : public Cursor {
   bool published_ = false;
 };
 
-std::unique_ptr<Cursor> StreamCacheNode::open_stream(const Context& context) const { return std::make_unique<StreamCacheCursor>(*this, context); }
+std::unique_ptr<Cursor> StreamCacheNode::open_stream(const Context& context) const {
+  return std::make_unique<StreamCacheCursor>(*this, context);
+}
 
 }  // namespace
 

@@ -11,13 +11,13 @@ struct Cache {
   static constexpr auto details =
       "Shape: as upstream.\n"
       "Order: kept; random access stays.\n"
-      "Memory: all elements, once for all iterators of this Dataset; read-only. Everything before it is read as epoch 0.\n"
-      "    Passing the memory limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in the state.\n"
+      "Memory: all elements, once for all iterators of this Dataset; read-only. Everything before it is read as epoch "
+      "0.\n"
+      "    Passing the memory limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in "
+      "the state.\n"
       "Errors: never kept: a failing element is computed again.\n"
       "Source: tf.data.Dataset.cache, without a filename.";
-  static constexpr auto options() {
-    return std::tuple<>{};
-  }
+  static constexpr auto options() { return std::tuple<>{}; }
   Dataset operator()(const Dataset& upstream) const;
 };
 

@@ -7,27 +7,34 @@ namespace headrace {
 namespace {
 
 void require_room(std::int64_t bytes, std::int64_t limit, const std::string& stage) {
-  require<MemoryLimitError>(bytes <= limit, stage, "what is kept must fit the memory limit of ", limit, " bytes, got ", bytes,
-                            "; raise memory_limit by with_options, or cache less");
+  require<MemoryLimitError>(bytes <= limit, stage, "what is kept must fit the memory limit of ", limit, " bytes, got ",
+                            bytes, "; raise memory_limit by with_options, or cache less");
 }
 
 class TableStore final : public PositionStore {
  public:
   TableStore(const Spec& spec, std::int64_t count)
-      : spec_(spec), count_(count), held_(std::make_unique<std::atomic<bool>[]>(static_cast<std::size_t>(count))), used_(static_cast<std::size_t>(count)) {}
+      : spec_(spec),
+        count_(count),
+        held_(std::make_unique<std::atomic<bool>[]>(static_cast<std::size_t>(count))),
+        used_(static_cast<std::size_t>(count)) {}
 
-  bool holds(std::int64_t position) const override { return held_[static_cast<std::size_t>(position)].load(std::memory_order_acquire); }
+  bool holds(std::int64_t position) const override {
+    return held_[static_cast<std::size_t>(position)].load(std::memory_order_acquire);
+  }
 
   void keep(const Positions& positions, const Rows& rows, std::int64_t limit, const std::string& stage) override {
     require_room(count_ * spec_.nbytes(), limit, stage);
     const std::lock_guard lock(mutex_);
     if (columns_.empty()) {
-      for (const auto& component : spec_.components) columns_.push_back(Tensor::empty(component.dtype, component.shape.with_front(count_)));
+      for (const auto& component : spec_.components)
+        columns_.push_back(Tensor::empty(component.dtype, component.shape.with_front(count_)));
     }
     for (std::int64_t row = 0; row < rows.count; ++row) {
       if (rows.failure(row) || holds(positions[row])) continue;
       const Element element = rows.element(row);
-      for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) copy(element.components[leaf], columns_[leaf].row(positions[row]));
+      for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf)
+        copy(element.components[leaf], columns_[leaf].row(positions[row]));
       held_[static_cast<std::size_t>(positions[row])].store(true, std::memory_order_release);
     }
   }
@@ -93,7 +100,9 @@ class ElementStore final : public PositionStore {
 
 }  // namespace
 
-std::unique_ptr<PositionStore> make_table_store(const Spec& spec, std::int64_t count) { return std::make_unique<TableStore>(spec, count); }
+std::unique_ptr<PositionStore> make_table_store(const Spec& spec, std::int64_t count) {
+  return std::make_unique<TableStore>(spec, count);
+}
 std::unique_ptr<PositionStore> make_element_store() { return std::make_unique<ElementStore>(); }
 
 }  // namespace headrace

@@ -9,11 +9,14 @@ namespace headrace {
 
 std::unique_ptr<Cursor> open_chain(TransformChain chain, const Context& context) {
   const bool on_positions = chain.base->access() == Access::random && !chain.base->reads_inline();
-  const auto first_inline = std::find_if(chain.stages.begin(), chain.stages.end(), [](const TransformNode* stage) { return stage->runs_inline(); });
-  if (on_positions && first_inline == chain.stages.end()) return std::make_unique<RandomAccessCursor>(std::move(chain), context, true);
+  const auto first_inline = std::find_if(chain.stages.begin(), chain.stages.end(),
+                                         [](const TransformNode* stage) { return stage->runs_inline(); });
+  if (on_positions && first_inline == chain.stages.end())
+    return std::make_unique<RandomAccessCursor>(std::move(chain), context, true);
   std::unique_ptr<Cursor> upstream;
   if (on_positions) {
-    const auto first_expanding = std::find_if(chain.stages.begin(), first_inline, [](const TransformNode* stage) { return stage->expanding(); });
+    const auto first_expanding =
+        std::find_if(chain.stages.begin(), first_inline, [](const TransformNode* stage) { return stage->expanding(); });
     const TransformChain ahead{{chain.stages.begin(), first_expanding}, chain.base};
     chain.stages.erase(chain.stages.begin(), first_expanding);
     upstream = std::make_unique<RandomAccessCursor>(ahead, context, true);
@@ -22,7 +25,8 @@ std::unique_ptr<Cursor> open_chain(TransformChain chain, const Context& context)
   }
   int calls = 0;
   for (const TransformNode* stage : chain.stages) calls = std::max(calls, stage->wanted_threads());
-  if (!on_positions && calls > 1 && first_inline == chain.stages.end()) return std::make_unique<ParallelChainCursor>(std::move(upstream), std::move(chain), context, calls);
+  if (!on_positions && calls > 1 && first_inline == chain.stages.end())
+    return std::make_unique<ParallelChainCursor>(std::move(upstream), std::move(chain), context, calls);
   return std::make_unique<ChainCursor>(std::move(upstream), std::move(chain), context);
 }
 
@@ -89,7 +93,9 @@ void ChainCursor::take(std::int64_t n) {
   const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
   account(last + 1, n);
   take_inputs(more_of_it ? last : last + 1);
-  within_ = more_of_it ? offset_ - (std::lower_bound(rows.origins.begin(), rows.origins.end(), last) - rows.origins.begin()) : 0;
+  within_ = more_of_it
+                ? offset_ - (std::lower_bound(rows.origins.begin(), rows.origins.end(), last) - rows.origins.begin())
+                : 0;
 }
 
 std::int64_t ChainCursor::skip(std::int64_t n) {
@@ -120,7 +126,8 @@ void ChainCursor::do_restore(MarkReader& in) {
   if (!base_) ordinal_ = in.get_count("ordinal");
   if (one_to_one_) return;
   const std::int64_t within = in.get_count("within");
-  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");
+  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within,
+          "; the state is damaged");
 }
 
 }  // namespace headrace

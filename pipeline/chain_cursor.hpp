@@ -45,7 +45,8 @@ class ChainCursor final : public Cursor {
 
 /// Applies a chain to a stream by tickets: several blocks at once, their results in order. Its anchors stand at fixed
 /// multiples of inputs, so that a state does not depend on threads.
-/// Mark: upstream's at the newest anchor, that one's "ordinal", "within" where the chain is not one to one, and "ahead".
+/// Mark: upstream's at the newest anchor, that one's "ordinal", "within" where the chain is not one to one, and
+/// "ahead".
 class ParallelChainCursor final : public Cursor {
  public:
   ParallelChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain, const Context& context, int calls);

@@ -10,7 +10,8 @@ namespace {
 
 class ConcatenateNode final : public PartedNode {
  public:
-  ConcatenateNode(NodePtr first, NodePtr second) : PartedNode({std::move(first), std::move(second)}), first_size_(this->first().cardinality()) {}
+  ConcatenateNode(NodePtr first, NodePtr second)
+      : PartedNode({std::move(first), std::move(second)}), first_size_(this->first().cardinality()) {}
 
   Access access() const override {
     const bool computed = first().access() == Access::random && second().access() == Access::random && first_size_ >= 0;
@@ -86,7 +87,9 @@ class ConcatenateCursor final : public Cursor {
   }
 
  private:
-  std::unique_ptr<Cursor> open_part() const { return open(*node_.upstream()[static_cast<std::size_t>(part_)], {run_, epoch_}); }
+  std::unique_ptr<Cursor> open_part() const {
+    return open(*node_.upstream()[static_cast<std::size_t>(part_)], {run_, epoch_});
+  }
 
   const ConcatenateNode& node_;
   Run& run_;
@@ -97,7 +100,9 @@ class ConcatenateCursor final : public Cursor {
   PassedRows passed_;
 };
 
-std::unique_ptr<Cursor> ConcatenateNode::open_stream(const Context& context) const { return std::make_unique<ConcatenateCursor>(*this, context); }
+std::unique_ptr<Cursor> ConcatenateNode::open_stream(const Context& context) const {
+  return std::make_unique<ConcatenateCursor>(*this, context);
+}
 
 /// The same elements with their components in the order of another dict.
 class ReorderFunction final : public Function {
@@ -105,12 +110,14 @@ class ReorderFunction final : public Function {
   explicit ReorderFunction(StructurePtr structure) : structure_(std::move(structure)) {}
   Element operator()(const Element& element) const override {
     Element result(structure_, {});
-    for (const int leaf : structure_->leaf_order_in(*element.structure)) result.components.push_back(element.components[static_cast<std::size_t>(leaf)]);
+    for (const int leaf : structure_->leaf_order_in(*element.structure))
+      result.components.push_back(element.components[static_cast<std::size_t>(leaf)]);
     return result;
   }
   std::optional<Spec> result_spec(const Spec& argument) const override {
     Spec result{structure_, {}};
-    for (const int leaf : structure_->leaf_order_in(*argument.structure)) result.components.push_back(argument.components[static_cast<std::size_t>(leaf)]);
+    for (const int leaf : structure_->leaf_order_in(*argument.structure))
+      result.components.push_back(argument.components[static_cast<std::size_t>(leaf)]);
     return result;
   }
   std::string name() const override { return "same_key_order"; }
@@ -124,11 +131,13 @@ class ReorderFunction final : public Function {
 Dataset Concatenate::operator()(const Dataset& upstream) const {
   const auto a = upstream.node().spec(), b = dataset.node().spec();
   if (a && b) {
-    require<TypeError>(common(*a, *b).has_value(), name, "both datasets must have elements of one structure, dtype and rank, got ", a->to_string(), " and ", b->to_string(),
-                       "; make them equal with map");
+    require<TypeError>(common(*a, *b).has_value(), name,
+                       "both datasets must have elements of one structure, dtype and rank, got ", a->to_string(),
+                       " and ", b->to_string(), "; make them equal with map");
   }
   Dataset second = dataset;
-  if (a && b && !a->structure->leaf_order_in(*b->structure).empty()) second = dataset | Map{std::make_shared<ReorderFunction>(a->structure), {}, {}};
+  if (a && b && !a->structure->leaf_order_in(*b->structure).empty())
+    second = dataset | Map{std::make_shared<ReorderFunction>(a->structure), {}, {}};
   return Dataset(std::make_shared<ConcatenateNode>(upstream.node_ptr(), second.node_ptr()));
 }
 

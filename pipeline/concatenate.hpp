@@ -14,9 +14,7 @@ struct Concatenate {
       "Order: this one, then dataset; random access stays if all but the last are finite.\n"
       "Errors: TypeError where structures, dtypes or ranks are known to differ.\n"
       "Source: tf.data.Dataset.concatenate.";
-  static constexpr auto options() {
-    return std::tuple{required("dataset", &Concatenate::dataset, "what follows")};
-  }
+  static constexpr auto options() { return std::tuple{required("dataset", &Concatenate::dataset, "what follows")}; }
   Dataset operator()(const Dataset& upstream) const;
 };
 

@@ -23,7 +23,8 @@ void Cursor::restore(MarkReader& in) {
   do_restore(in);
   while (in.next_is("ahead")) {
     const std::int64_t ahead = in.get_count("ahead");
-    require(skip(ahead) == ahead, "state", "it stands ", ahead, " elements further than this plan goes; the state is damaged or the data has changed");
+    require(skip(ahead) == ahead, "state", "it stands ", ahead,
+            " elements further than this plan goes; the state is damaged or the data has changed");
   }
 }
 

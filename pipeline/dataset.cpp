@@ -22,14 +22,16 @@ Element without_notes(F&& read) {
 }
 
 void require_random_access(const Node& node, const char* what) {
-  require<TypeError>(node.access() == Access::random, node.label(), what, " needs random access; this dataset is a stream because of ", stream_cause(node),
+  require<TypeError>(node.access() == Access::random, node.label(), what,
+                     " needs random access; this dataset is a stream because of ", stream_cause(node),
                      "; iterate over it, or cache() it first");
 }
 
 std::int64_t checked_position(const Node& node, std::int64_t position) {
   const std::int64_t n = node.cardinality();
   const std::int64_t place = position < 0 && n >= 0 ? position + n : position;
-  require<IndexError>(place >= 0 && (n == kInfinite || place < n), node.label(), "a position must be below ", n, ", got ", position);
+  require<IndexError>(place >= 0 && (n == kInfinite || place < n), node.label(), "a position must be below ", n,
+                      ", got ", position);
   return place;
 }
 
@@ -74,7 +76,8 @@ Spec computed_spec(std::shared_ptr<const Node> node) {
   const std::string label = node->label();
   Iterator iterator(std::move(node), 0);
   const auto element = iterator.next();
-  require(element.has_value(), label, "element_spec of an empty dataset cannot be found by computing an element; give map an output_signature");
+  require(element.has_value(), label,
+          "element_spec of an empty dataset cannot be found by computing an element; give map an output_signature");
   Spec spec = spec_of(*element);
   for (auto& component : spec.components) std::fill(component.shape.begin(), component.shape.end(), -1);
   return spec;
@@ -120,7 +123,8 @@ Element Dataset::read(std::span<const std::int64_t> positions) const {
   std::vector<std::int64_t> places;
   for (const std::int64_t position : positions) places.push_back(checked_position(*node_, position));
   const auto run = std::make_shared<Run>(node_, 0);
-  const Rows rows = node_->gather(run->context(), Positions::of(places.data(), static_cast<std::int64_t>(places.size())));
+  const Rows rows =
+      node_->gather(run->context(), Positions::of(places.data(), static_cast<std::int64_t>(places.size())));
   return stack_rows(*node_, {&rows, 1}, 0);
 }
 

@@ -31,7 +31,8 @@ class Dataset {
   Iterator iterate();
   /// Starts epoch number `epoch` and leaves the count alone.
   Iterator iterate(std::int64_t epoch) const;
-  /// The element at a position of epoch 0; negative ones count from the end. Random access only. IndexError past the end.
+  /// The element at a position of epoch 0; negative ones count from the end. Random access only. IndexError past the
+  /// end.
   Element operator[](std::int64_t position) const;
   /// Some positions of epoch 0 as one stacked element with a leading axis.
   Element gather(std::span<const std::int64_t> positions) const;

@@ -49,8 +49,12 @@ class EnumerateNode final : public StageNode {
   std::int64_t start() const { return start_; }
 
  protected:
-  Element do_at(const Context& context, std::int64_t position) const override { return numbered(start_ + position, up().at(context, position)); }
-  Rows do_gather(const Context& context, const Positions& positions) const override { return numbered(up().gather(context, positions), start_, positions); }
+  Element do_at(const Context& context, std::int64_t position) const override {
+    return numbered(start_ + position, up().at(context, position));
+  }
+  Rows do_gather(const Context& context, const Positions& positions) const override {
+    return numbered(up().gather(context, positions), start_, positions);
+  }
 
  private:
   std::int64_t start_;
@@ -59,7 +63,8 @@ class EnumerateNode final : public StageNode {
 /// Mark: upstream's, "count".
 class EnumerateCursor final : public FillingCursor {
  public:
-  EnumerateCursor(std::unique_ptr<Cursor> upstream, const EnumerateNode& node, Run& run) : upstream_(std::move(upstream)), start_(node.start()), passed_(node, run) {}
+  EnumerateCursor(std::unique_ptr<Cursor> upstream, const EnumerateNode& node, Run& run)
+      : upstream_(std::move(upstream)), start_(node.start()), passed_(node, run) {}
 
  protected:
   Rows fill(std::int64_t want) override {
@@ -99,6 +104,8 @@ std::unique_ptr<Cursor> EnumerateNode::open_stream(const Context& context) const
 
 }  // namespace
 
-Dataset Enumerate::operator()(const Dataset& upstream) const { return Dataset(std::make_shared<EnumerateNode>(upstream.node_ptr(), start)); }
+Dataset Enumerate::operator()(const Dataset& upstream) const {
+  return Dataset(std::make_shared<EnumerateNode>(upstream.node_ptr(), start));
+}
 
 }  // namespace headrace

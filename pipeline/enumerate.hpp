@@ -13,9 +13,7 @@ struct Enumerate {
       "Shape: (...) -> (int64 (), (...)).\n"
       "Order: kept; random access stays. A failing element counts too.\n"
       "Source: tf.data.Dataset.enumerate.";
-  static constexpr auto options() {
-    return std::tuple{optional("start", &Enumerate::start, "the first number")};
-  }
+  static constexpr auto options() { return std::tuple{optional("start", &Enumerate::start, "the first number")}; }
   Dataset operator()(const Dataset& upstream) const;
 };
 

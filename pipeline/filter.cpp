@@ -8,7 +8,8 @@ namespace {
 
 class FilterNode final : public TransformNode {
  public:
-  FilterNode(NodePtr upstream, FunctionPtr predicate) : TransformNode(std::move(upstream)), predicate_(std::move(predicate)) {}
+  FilterNode(NodePtr upstream, FunctionPtr predicate)
+      : TransformNode(std::move(upstream)), predicate_(std::move(predicate)) {}
 
   bool one_to_one() const override { return false; }
   bool runs_inline() const override { return !predicate_->concurrent(); }
@@ -49,7 +50,8 @@ class FilterNode final : public TransformNode {
   }
 
   void append_answered(const RowView& rows, const Rows& answers, const Positions& positions, RowsBuilder& out) const {
-    const bool plain = answers.stacked && answers.failures.empty() && answers.columns.size() == 1 && answers.columns[0].dtype() == boolean && answers.columns[0].ndim() == 1;
+    const bool plain = answers.stacked && answers.failures.empty() && answers.columns.size() == 1 &&
+                       answers.columns[0].dtype() == boolean && answers.columns[0].ndim() == 1;
     if (plain) {
       append_kept(rows, answers.columns[0].values<bool>(), out);
       return;
@@ -62,7 +64,8 @@ class FilterNode final : public TransformNode {
       }
       try {
         const Element answer = answers.element(row);
-        const bool is_bool = answer.components.size() == 1 && answer.components[0].dtype() == boolean && answer.components[0].ndim() == 0;
+        const bool is_bool = answer.components.size() == 1 && answer.components[0].dtype() == boolean &&
+                             answer.components[0].ndim() == 0;
         require<TypeError>(is_bool, label(), "the predicate must return a bool, got ", spec_of(answer).to_string());
         const std::int64_t index[] = {row};
         if (answer.tensor().item<bool>()) out.append_rows(rows, index);

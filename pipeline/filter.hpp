@@ -12,7 +12,8 @@ struct Filter {
   static constexpr auto details =
       "Shape: as upstream, of unknown number.\n"
       "Order: kept; a stream from here on. Its state is a place in the input.\n"
-      "Errors: TypeError where the predicate gives something else than one bool; the predicate's own, in the element's place.\n"
+      "Errors: TypeError where the predicate gives something else than one bool; the predicate's own, in the element's "
+      "place.\n"
       "Example: Dataset.range(5).filter(lambda x: x % 2 == 0) gives 0, 2, 4.\n"
       "Source: tf.data.Dataset.filter.";
   static constexpr auto options() {
@@ -23,6 +24,8 @@ struct Filter {
 
 /// Filter with any callable of function.hpp.
 template <class F>
-Filter filter(F&& predicate) { return {make_function(std::forward<F>(predicate))}; }
+Filter filter(F&& predicate) {
+  return {make_function(std::forward<F>(predicate))};
+}
 
 }  // namespace headrace

@@ -20,7 +20,9 @@ void Function::call_rows(const Call& call, const RowView& rows, RowsBuilder& out
   }
 }
 
-std::vector<Tensor> Function::block(const std::vector<Tensor>&) const { throw StateError("[function] has no block form"); }
+std::vector<Tensor> Function::block(const std::vector<Tensor>&) const {
+  throw StateError("[function] has no block form");
+}
 
 std::optional<Spec> Function::result_spec(const Spec&) const { return std::nullopt; }
 
@@ -28,7 +30,8 @@ namespace {
 
 class ElementFunction final : public Function {
  public:
-  ElementFunction(std::function<Element(const Element&)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  ElementFunction(std::function<Element(const Element&)> function, std::string name)
+      : function_(std::move(function)), name_(std::move(name)) {}
   Element operator()(const Element& element) const override { return function_(element); }
   std::string name() const override { return name_; }
 
@@ -40,7 +43,8 @@ class ElementFunction final : public Function {
 /// Rows of one component are handed over as views that are moved along, not made anew.
 class TensorFunction final : public Function {
  public:
-  TensorFunction(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append, std::string name)
+  TensorFunction(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append,
+                 std::string name)
       : call_(std::move(call)), append_(std::move(append)), name_(std::move(name)) {}
   Element operator()(const Element& element) const override { return call_(element.tensor()); }
   std::string name() const override { return name_; }
@@ -71,15 +75,20 @@ class TensorFunction final : public Function {
 
 class BlockFunction final : public Function {
  public:
-  BlockFunction(std::function<Tensor(const Tensor&)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
-  Element operator()(const Element& element) const override { return function_(element.tensor().with_leading_axis()).row(0); }
+  BlockFunction(std::function<Tensor(const Tensor&)> function, std::string name)
+      : function_(std::move(function)), name_(std::move(name)) {}
+  Element operator()(const Element& element) const override {
+    return function_(element.tensor().with_leading_axis()).row(0);
+  }
   std::string name() const override { return name_; }
   bool has_block() const override { return true; }
   std::vector<Tensor> block(const std::vector<Tensor>& columns) const override {
-    require<TypeError>(columns.size() == 1, "function", "a block function takes elements of one component, got ", columns.size());
+    require<TypeError>(columns.size() == 1, "function", "a block function takes elements of one component, got ",
+                       columns.size());
     Tensor result = function_(columns.front());
-    require(result.ndim() > 0 && result.shape()[0] == columns.front().shape()[0], "function", "a block function must return as many rows as it got, ",
-            columns.front().shape()[0], ", got shape ", to_string(result.shape()));
+    require(result.ndim() > 0 && result.shape()[0] == columns.front().shape()[0], "function",
+            "a block function must return as many rows as it got, ", columns.front().shape()[0], ", got shape ",
+            to_string(result.shape()));
     return {std::move(result)};
   }
 
@@ -93,7 +102,8 @@ class BlockFunction final : public Function {
 FunctionPtr detail::make_element_function(std::function<Element(const Element&)> call, std::string name) {
   return std::make_shared<ElementFunction>(std::move(call), std::move(name));
 }
-FunctionPtr detail::make_tensor_function(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append, std::string name) {
+FunctionPtr detail::make_tensor_function(std::function<Element(const Tensor&)> call,
+                                         std::function<void(const Tensor&, RowsBuilder&)> append, std::string name) {
   return std::make_shared<TensorFunction>(std::move(call), std::move(append), std::move(name));
 }
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name) {

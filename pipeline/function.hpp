@@ -18,7 +18,7 @@ class Function {
   struct Call {
     const Node& node;
     std::int64_t epoch;
-    Positions positions;  // of the rows, in the node's output
+    Positions positions;       // of the rows, in the node's output
     const Run* run = nullptr;  // for long blocks: once it is cancelled, nobody wants the rest
   };
 
@@ -48,13 +48,15 @@ FunctionPtr make_function(F function, std::string name = "function");
 /// Stacked rows of one component in, as many rows out: for map, the mapped rows; for filter, a boolean a row.
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name = "function");
 
-// --- how make_function wraps a callable ---------------------------------------------------------------------------------
+// --- how make_function wraps a callable
+// ---------------------------------------------------------------------------------
 
 namespace detail {
 
 FunctionPtr make_element_function(std::function<Element(const Element&)> call, std::string name);
 /// `append` does the same as `call` and puts the result where it goes, without making an Element of it.
-FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> call, std::function<void(const Tensor&, RowsBuilder&)> append, std::string name);
+FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> call,
+                                 std::function<void(const Tensor&, RowsBuilder&)> append, std::string name);
 
 inline Element to_element(bool value) { return Tensor::scalar(value); }
 inline Element to_element(Tensor tensor) { return tensor; }
@@ -67,10 +69,12 @@ FunctionPtr make_function(F function, std::string name) {
   if constexpr (std::is_convertible_v<F, FunctionPtr>) {
     return function;
   } else if constexpr (std::is_invocable_v<const F&, const Element&>) {
-    return detail::make_element_function([function](const Element& element) { return detail::to_element(function(element)); }, std::move(name));
+    return detail::make_element_function(
+        [function](const Element& element) { return detail::to_element(function(element)); }, std::move(name));
   } else {
-    return detail::make_tensor_function([function](const Tensor& tensor) { return detail::to_element(function(tensor)); },
-                                        [function](const Tensor& tensor, RowsBuilder& out) { out.append(function(tensor)); }, std::move(name));
+    return detail::make_tensor_function(
+        [function](const Tensor& tensor) { return detail::to_element(function(tensor)); },
+        [function](const Tensor& tensor, RowsBuilder& out) { out.append(function(tensor)); }, std::move(name));
   }
 }
 

@@ -17,7 +17,8 @@ struct Iterator::Impl {
   std::atomic<bool> busy{false};
   bool closed = false;
 
-  Impl(NodePtr plan_, std::int64_t epoch, const Seeds& seeds) : plan(std::move(plan_)), run(std::make_shared<Run>(plan, epoch, seeds)), cursor(open(*plan, run->context())) {}
+  Impl(NodePtr plan_, std::int64_t epoch, const Seeds& seeds)
+      : plan(std::move(plan_)), run(std::make_shared<Run>(plan, epoch, seeds)), cursor(open(*plan, run->context())) {}
   ~Impl() { stop(); }
 
   void stop() {
@@ -33,7 +34,9 @@ class Busy {
  public:
   explicit Busy(std::atomic<bool>& flag) : flag_(flag) {
     if (flag_.exchange(true, std::memory_order_acquire)) {
-      throw StateError("[iterator] it is in use: by another thread, or it was called from a function that it runs; give each its own iterator");
+      throw StateError(
+          "[iterator] it is in use: by another thread, or it was called from a function that it runs; give each its "
+          "own iterator");
     }
   }
   ~Busy() { flag_.store(false, std::memory_order_release); }
@@ -97,9 +100,10 @@ void Iterator::load_state(const std::string& text) {
   const Busy busy(impl_->busy);
   const State state = State::from_json(text);
   const std::string fingerprint = fingerprint_of(*impl_->plan);
-  require(state.fingerprint == fingerprint, "state", "it must be of this plan, ", fingerprint, ", got one of ", state.fingerprint,
-          "; make the dataset with the same stages and options");
-  require(state.epoch >= 0 && state.position >= 0, "state", "epoch and position must be >= 0, got ", state.epoch, " and ", state.position, "; the state is damaged");
+  require(state.fingerprint == fingerprint, "state", "it must be of this plan, ", fingerprint, ", got one of ",
+          state.fingerprint, "; make the dataset with the same stages and options");
+  require(state.epoch >= 0 && state.position >= 0, "state", "epoch and position must be >= 0, got ", state.epoch,
+          " and ", state.position, "; the state is damaged");
   const auto run = std::make_shared<Run>(impl_->plan, state.epoch, state.seeds);
   auto cursor = open(*impl_->plan, run->context());
   MarkReader reader(state.mark);

@@ -15,9 +15,9 @@ namespace headrace {
 
 /// A stage's account with its place in the plan.
 struct StageStats {
-  std::string label;   // "batch"
-  std::string text;    // "batch(32)"
-  int depth;           // 0 is the last stage
+  std::string label;  // "batch"
+  std::string text;   // "batch(32)"
+  int depth;          // 0 is the last stage
   Account account;
 };
 

@@ -17,7 +17,10 @@ bool fits(const TensorSpec& spec, const Tensor& tensor) {
 class MapNode final : public TransformNode {
  public:
   MapNode(NodePtr upstream, FunctionPtr function, int calls, std::optional<Spec> signature)
-      : TransformNode(std::move(upstream)), function_(std::move(function)), calls_(calls), signature_(std::move(signature)) {
+      : TransformNode(std::move(upstream)),
+        function_(std::move(function)),
+        calls_(calls),
+        signature_(std::move(signature)) {
     if (const auto argument = up().spec(); argument && !signature_) found_ = function_->result_spec(*argument);
   }
 
@@ -47,7 +50,8 @@ class MapNode final : public TransformNode {
   void call_function(const Function::Call& call, const RowView& rows, RowsBuilder& out) const {
     if (function_->has_block() && rows.rows->stacked && !rows.rows->has_failures()) {
       std::vector<Tensor> columns;
-      for (int leaf = 0; leaf < static_cast<int>(rows.rows->columns.size()); ++leaf) columns.push_back(rows.column(leaf));
+      for (int leaf = 0; leaf < static_cast<int>(rows.rows->columns.size()); ++leaf)
+        columns.push_back(rows.column(leaf));
       try {
         out.append_block(Structure::leaf(), function_->block(columns), rows.count);
         return;
@@ -63,9 +67,12 @@ class MapNode final : public TransformNode {
     for (std::int64_t row = 0; row < results.count; ++row) {
       try {
         Element element = results.element(row);
-        bool right = element.structure->same_as(*signature_->structure) && element.components.size() == signature_->components.size();
-        for (std::size_t leaf = 0; right && leaf < element.components.size(); ++leaf) right = fits(signature_->components[leaf], element.components[leaf]);
-        require<TypeError>(right, label(), "the function must return ", signature_->to_string(), " as output_signature says, got ", spec_of(element).to_string());
+        bool right = element.structure->same_as(*signature_->structure) &&
+                     element.components.size() == signature_->components.size();
+        for (std::size_t leaf = 0; right && leaf < element.components.size(); ++leaf)
+          right = fits(signature_->components[leaf], element.components[leaf]);
+        require<TypeError>(right, label(), "the function must return ", signature_->to_string(),
+                           " as output_signature says, got ", spec_of(element).to_string());
         out.append(std::move(element));
       } catch (...) {
         out.append_failure(capture_failure(*this, positions[row]));
@@ -82,8 +89,11 @@ class MapNode final : public TransformNode {
 
 Dataset Map::operator()(const Dataset& upstream) const {
   require<TypeError>(map_func != nullptr, name, "map_func must be a function, got None");
-  require(!num_parallel_calls || *num_parallel_calls >= 1, name, "num_parallel_calls must be >= 1, got ", num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
-  return Dataset(std::make_shared<MapNode>(upstream.node_ptr(), map_func, static_cast<int>(std::min<std::int64_t>(num_parallel_calls.value_or(1), 1024)), output_signature));
+  require(!num_parallel_calls || *num_parallel_calls >= 1, name, "num_parallel_calls must be >= 1, got ",
+          num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
+  return Dataset(std::make_shared<MapNode>(
+      upstream.node_ptr(), map_func, static_cast<int>(std::min<std::int64_t>(num_parallel_calls.value_or(1), 1024)),
+      output_signature));
 }
 
 }  // namespace headrace

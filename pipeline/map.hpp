@@ -13,21 +13,27 @@ struct Map {
   static constexpr auto summary = "Applies a function to each element.";
   static constexpr auto details =
       "Shape: what the function returns: any structure of arrays, scalars and strings.\n"
-      "Order: kept; random access stays. A Python function is called by one thread at a time, in order, once an element and\n"
+      "Order: kept; random access stays. A Python function is called by one thread at a time, in order, once an "
+      "element and\n"
       "    only when its output is asked for, unless num_parallel_calls > 1 or prefetch allow more.\n"
       "Memory: a returned array is adopted only where it owns its memory and nobody else refers to it, else copied.\n"
       "Errors: the function's own, in the element's place, with a note of where.\n"
       "Source: tf.data.Dataset.map.";
   static constexpr auto options() {
-    return std::tuple{required("map_func", &Map::map_func, "a function of an element; a plain tuple is unpacked into its arguments"),
-                      hint("num_parallel_calls", &Map::num_parallel_calls, "calls at once, >= 1; None or AUTOTUNE: built-in functions as many as there are threads, others one"),
-                      optional("output_signature", &Map::output_signature, "what the function returns, as element_spec gives it; None: found when asked")};
+    return std::tuple{
+        required("map_func", &Map::map_func, "a function of an element; a plain tuple is unpacked into its arguments"),
+        hint("num_parallel_calls", &Map::num_parallel_calls,
+             "calls at once, >= 1; None or AUTOTUNE: built-in functions as many as there are threads, others one"),
+        optional("output_signature", &Map::output_signature,
+                 "what the function returns, as element_spec gives it; None: found when asked")};
   }
   Dataset operator()(const Dataset& upstream) const;
 };
 
 /// Map with any callable of function.hpp.
 template <class F>
-Map map(F&& function) { return {make_function(std::forward<F>(function)), {}, {}}; }
+Map map(F&& function) {
+  return {make_function(std::forward<F>(function)), {}, {}};
+}
 
 }  // namespace headrace

@@ -10,8 +10,8 @@
 namespace headrace {
 
 /// Names are string literals. Making a mark costs a few nanoseconds a number. A cursor whose rows are not its inner
-/// cursor's, one for one, puts an entry of its own after the inner ones ("close" if it has none): an "ahead" that follows
-/// is then about its rows.
+/// cursor's, one for one, puts an entry of its own after the inner ones ("close" if it has none): an "ahead" that
+/// follows is then about its rows.
 class Mark {
  public:
   struct Entry {

@@ -38,7 +38,8 @@ void Node::use_seed(std::optional<std::int64_t> seed) {
 }
 
 bool Node::reads_inline() const {
-  return runs_inline() || std::any_of(upstream_.begin(), upstream_.end(), [](const NodePtr& node) { return node->reads_inline(); });
+  return runs_inline() ||
+         std::any_of(upstream_.begin(), upstream_.end(), [](const NodePtr& node) { return node->reads_inline(); });
 }
 
 Node::Batches Node::batches() const {
@@ -75,7 +76,9 @@ Rows Node::gather(const Context& context, const Positions& positions) const {
   return rows;
 }
 
-Element Node::do_at(const Context& context, std::int64_t position) const { return do_gather(context, Positions::range(position, 1)).element(0); }
+Element Node::do_at(const Context& context, std::int64_t position) const {
+  return do_gather(context, Positions::range(position, 1)).element(0);
+}
 
 Rows Node::do_gather(const Context& context, const Positions& positions) const {
   std::vector<Outcome> list(static_cast<std::size_t>(positions.count));
@@ -90,20 +93,22 @@ Rows Node::do_gather(const Context& context, const Positions& positions) const {
   return Rows::of_list(std::move(list));
 }
 
-void Node::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
-                       std::vector<FailedRow>& failures) const {
+void Node::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns,
+                       const Positions& to, std::vector<FailedRow>& failures) const {
   const Rows rows = gather(context, positions);
   for (std::int64_t row = 0; row < rows.count; ++row) {
     if (const FailurePtr& failure = rows.failure(row)) failures.push_back({to[row], failure});
   }
   if (rows.stacked) {
-    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf) copy_rows(rows.columns[leaf], Positions::range(0, rows.count), columns[leaf], to);
+    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf)
+      copy_rows(rows.columns[leaf], Positions::range(0, rows.count), columns[leaf], to);
     return;
   }
   for (std::int64_t row = 0; row < rows.count; ++row) {
     if (rows.failure(row)) continue;
     const Element& element = rows.list[static_cast<std::size_t>(row)].element;
-    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf) copy(element.components[leaf], columns[leaf].row(to[row]));
+    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf)
+      copy(element.components[leaf], columns[leaf].row(to[row]));
   }
 }
 
@@ -129,12 +134,13 @@ Rows ReindexNode::do_gather(const Context& context, const Positions& positions) 
   return up().gather(upstream_context(context), translate(context, positions, scratch));
 }
 
-void ReindexNode::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
-                              std::vector<FailedRow>& failures) const {
+void ReindexNode::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns,
+                              const Positions& to, std::vector<FailedRow>& failures) const {
   std::vector<std::int64_t> scratch;
   const std::size_t before = failures.size();
   up().gather_into(upstream_context(context), translate(context, positions, scratch), columns, to, failures);
-  for (std::size_t i = before; i < failures.size(); ++i) failures[i].failure = passed_through(failures[i].failure, *this);
+  for (std::size_t i = before; i < failures.size(); ++i)
+    failures[i].failure = passed_through(failures[i].failure, *this);
 }
 
 void ReindexNode::tally(const Context& context, const Positions& outputs, Tally& tally) const {

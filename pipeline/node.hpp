@@ -90,11 +90,12 @@ class Node : public std::enable_shared_from_this<Node> {
   Rows gather(const Context& context, const Positions& positions) const;
   /// The same into rows `to` of `columns`; only where spec() is fully known and of fixed-size items. Errors are added
   /// to `failures` with their place in the destination.
-  virtual void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
-                           std::vector<FailedRow>& failures) const;
+  virtual void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns,
+                           const Positions& to, std::vector<FailedRow>& failures) const;
 
   // --- in sequence --------------------------------------------------------------------------------------------------
-  /// A cursor at the first element; open() below chooses between this one and a parallel window. Default: position by position.
+  /// A cursor at the first element; open() below chooses between this one and a parallel window. Default: position by
+  /// position.
   virtual std::unique_ptr<Cursor> open_stream(const Context& context) const;
 
   // --- accounts -----------------------------------------------------------------------------------------------------
@@ -149,7 +150,8 @@ class ReindexNode : public StageNode {
  protected:
   using StageNode::StageNode;
   /// Output positions to upstream's. A list is made in `scratch`, which outlives the result.
-  virtual Positions translate(const Context& context, const Positions& positions, std::vector<std::int64_t>& scratch) const = 0;
+  virtual Positions translate(const Context& context, const Positions& positions,
+                              std::vector<std::int64_t>& scratch) const = 0;
   /// The context upstream is read in.
   virtual Context upstream_context(const Context& context) const { return context; }
 

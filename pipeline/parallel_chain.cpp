@@ -36,12 +36,14 @@ Window::Settings settings_of(const Run& run, int calls) {
 
 }  // namespace
 
-ParallelChainCursor::ParallelChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain, const Context& context, int calls)
+ParallelChainCursor::ParallelChainCursor(std::unique_ptr<Cursor> upstream, TransformChain chain, const Context& context,
+                                         int calls)
     : upstream_(std::move(upstream)),
       chain_(std::move(chain)),
       run_(context.run.shared_from_this()),
       accounts_(chain_, context.run),
-      window_(run_, *chain_.stages.back(), std::make_shared<ChainWork>(chain_, context.run, context.epoch), settings_of(*run_, calls)) {
+      window_(run_, *chain_.stages.back(), std::make_shared<ChainWork>(chain_, context.run, context.epoch),
+              settings_of(*run_, calls)) {
   upstream_->mark(anchor_);
 }
 
@@ -153,7 +155,8 @@ void ParallelChainCursor::do_restore(MarkReader& in) {
   upstream_->mark(anchor_);
   if (chain_.one_to_one()) return;
   const std::int64_t within = in.get_count("within");
-  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");
+  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within,
+          "; the state is damaged");
 }
 
 }  // namespace headrace

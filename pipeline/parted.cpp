@@ -48,12 +48,15 @@ Rows PartedNode::do_gather(const Context& context, const Positions& positions) c
   }
   const auto known = spec();
   const bool fixed = known && known->fully_known() && positions.count > 0 &&
-                     std::none_of(known->components.begin(), known->components.end(), [](const TensorSpec& c) { return c.dtype.variable_length(); });
+                     std::none_of(known->components.begin(), known->components.end(),
+                                  [](const TensorSpec& c) { return c.dtype.variable_length(); });
   if (fixed) {
     Rows rows = Rows::of_columns(known->structure, {}, positions.count);
-    for (const auto& component : known->components) rows.columns.push_back(Tensor::empty(component.dtype, component.shape.with_front(positions.count)));
+    for (const auto& component : known->components)
+      rows.columns.push_back(Tensor::empty(component.dtype, component.shape.with_front(positions.count)));
     gather_into(context, positions, rows.columns, Positions::range(0, positions.count), rows.failures);
-    std::sort(rows.failures.begin(), rows.failures.end(), [](const FailedRow& a, const FailedRow& b) { return a.row < b.row; });
+    std::sort(rows.failures.begin(), rows.failures.end(),
+              [](const FailedRow& a, const FailedRow& b) { return a.row < b.row; });
     return rows;
   }
   std::vector<Rows> parts;
@@ -65,13 +68,14 @@ Rows PartedNode::do_gather(const Context& context, const Positions& positions) c
   return scatter_rows(parts, places, positions.count);
 }
 
-void PartedNode::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
-                             std::vector<FailedRow>& failures) const {
+void PartedNode::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns,
+                             const Positions& to, std::vector<FailedRow>& failures) const {
   for (const auto& piece : split(positions)) {
     const bool in_order = !piece.to.list && !to.list;
     std::vector<std::int64_t> places;
     for (std::int64_t i = 0; i < piece.to.count && !in_order; ++i) places.push_back(to[piece.to[i]]);
-    const Positions destination = in_order ? to.slice(piece.to.start, piece.to.count) : Positions::of(places.data(), piece.to.count);
+    const Positions destination =
+        in_order ? to.slice(piece.to.start, piece.to.count) : Positions::of(places.data(), piece.to.count);
     part_node(piece.part).gather_into(part_context(context, piece.part), piece.from, columns, destination, failures);
   }
 }
@@ -82,7 +86,8 @@ void PartedNode::tally(const Context& context, const Positions& outputs, Tally& 
   account.in = account.used = account.outputs = outputs.count;
   account.bytes = outputs.count * (known ? std::max<std::int64_t>(known->nbytes(), 0) : 0);
   tally.add(*this, account);
-  for (const auto& piece : split(outputs)) part_node(piece.part).tally(part_context(context, piece.part), piece.from, tally);
+  for (const auto& piece : split(outputs))
+    part_node(piece.part).tally(part_context(context, piece.part), piece.from, tally);
 }
 
 }  // namespace headrace

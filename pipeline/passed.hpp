@@ -32,7 +32,8 @@ class PassedRows {
 /// A stage that changes nothing on a stream: it only counts. Mark: upstream's.
 class PassingCursor final : public Cursor {
  public:
-  PassingCursor(std::unique_ptr<Cursor> upstream, PassedRows passed) : upstream_(std::move(upstream)), passed_(passed) {}
+  PassingCursor(std::unique_ptr<Cursor> upstream, PassedRows passed)
+      : upstream_(std::move(upstream)), passed_(passed) {}
   RowView peek(std::int64_t want) override { return shown_ = upstream_->peek(want); }
   void take(std::int64_t n) override {
     passed_.count(shown_.first(n));

@@ -27,7 +27,8 @@ inline std::uint32_t add_modulo(std::uint32_t value, std::uint32_t add, std::uin
   return value >= rest ? value - rest : value + add;
 }
 
-__attribute__((always_inline)) inline void run_rounds(Permutation::Halves halves, int count, std::uint32_t a, std::uint32_t b, const std::uint32_t* keys) {
+__attribute__((always_inline)) inline void run_rounds(Permutation::Halves halves, int count, std::uint32_t a,
+                                                      std::uint32_t b, const std::uint32_t* keys) {
   for (int round = 0; round < Permutation::kRounds; ++round) {
     std::uint32_t* const changed = round % 2 ? halves.right : halves.left;
     const std::uint32_t* const other = round % 2 ? halves.left : halves.right;
@@ -39,12 +40,14 @@ __attribute__((always_inline)) inline void run_rounds(Permutation::Halves halves
 
 using RoundsFunction = void (*)(Permutation::Halves, int, std::uint32_t, std::uint32_t, const std::uint32_t*);
 
-void rounds_baseline(Permutation::Halves halves, int count, std::uint32_t a, std::uint32_t b, const std::uint32_t* keys) {
+void rounds_baseline(Permutation::Halves halves, int count, std::uint32_t a, std::uint32_t b,
+                     const std::uint32_t* keys) {
   run_rounds(halves, count, a, b, keys);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"), optimize("O3"))) void rounds_avx2(Permutation::Halves halves, int count, std::uint32_t a, std::uint32_t b, const std::uint32_t* keys) {
+__attribute__((target("avx2"), optimize("O3"))) void rounds_avx2(Permutation::Halves halves, int count, std::uint32_t a,
+                                                                 std::uint32_t b, const std::uint32_t* keys) {
   run_rounds(halves, count, a, b, keys);
 }
 const RoundsFunction rounds_function = __builtin_cpu_supports("avx2") ? rounds_avx2 : rounds_baseline;
@@ -57,7 +60,8 @@ const RoundsFunction rounds_function = rounds_baseline;
 Permutation::Permutation(std::int64_t n, std::uint64_t key) : n_(n) {
   if (n <= kTable) {
     for (std::int64_t i = 0; i < n; ++i) table_[i] = static_cast<std::uint8_t>(i);
-    for (std::int64_t i = n - 1; i > 0; --i) std::swap(table_[i], table_[below(mix(key, static_cast<std::uint64_t>(i)), i + 1)]);
+    for (std::int64_t i = n - 1; i > 0; --i)
+      std::swap(table_[i], table_[below(mix(key, static_cast<std::uint64_t>(i)), i + 1)]);
     return;
   }
   const std::int64_t domain = std::max(n, kLeastDomain);
@@ -66,7 +70,8 @@ Permutation::Permutation(std::int64_t n, std::uint64_t key) : n_(n) {
   a = 1 + (domain - 1) / b;
   a_ = static_cast<std::uint32_t>(a);
   b_ = static_cast<std::uint32_t>(b);
-  for (int round = 0; round < kRounds; ++round) keys_[round] = static_cast<std::uint32_t>(mix(key, static_cast<std::uint64_t>(round)) >> 32);
+  for (int round = 0; round < kRounds; ++round)
+    keys_[round] = static_cast<std::uint32_t>(mix(key, static_cast<std::uint64_t>(round)) >> 32);
 }
 
 void Permutation::rounds(Halves halves, int count) const { rounds_function(halves, count, a_, b_, keys_); }

@@ -13,7 +13,8 @@ class PrefetchNode final : public ReindexNode {
   bool changes_elements() const override { return false; }
   Batches batches() const override { return up().batches(); }
   std::string remark() const override {
-    if (access() == Access::random && !up().reads_inline()) return "nothing to do: built-in work on random access runs ahead by itself";
+    if (access() == Access::random && !up().reads_inline())
+      return "nothing to do: built-in work on random access runs ahead by itself";
     return {};
   }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override {
@@ -23,7 +24,9 @@ class PrefetchNode final : public ReindexNode {
   }
 
  protected:
-  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override { return positions; }
+  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override {
+    return positions;
+  }
 
  private:
   std::optional<std::int64_t> size_;
@@ -32,7 +35,8 @@ class PrefetchNode final : public ReindexNode {
 }  // namespace
 
 Dataset Prefetch::operator()(const Dataset& upstream) const {
-  require(!buffer_size || *buffer_size >= 0, name, "buffer_size must be >= 0, got ", buffer_size.value_or(0), "; None or AUTOTUNE chooses");
+  require(!buffer_size || *buffer_size >= 0, name, "buffer_size must be >= 0, got ", buffer_size.value_or(0),
+          "; None or AUTOTUNE chooses");
   return Dataset(std::make_shared<PrefetchNode>(upstream.node_ptr(), buffer_size));
 }
 

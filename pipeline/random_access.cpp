@@ -10,7 +10,8 @@ namespace headrace {
 namespace {
 
 bool fixed_size(const Spec& spec) {
-  return std::none_of(spec.components.begin(), spec.components.end(), [](const TensorSpec& component) { return component.dtype.variable_length(); });
+  return std::none_of(spec.components.begin(), spec.components.end(),
+                      [](const TensorSpec& component) { return component.dtype.variable_length(); });
 }
 
 /// Whether blocks of `node` are better gathered than made element by element: views, or small elements.
@@ -24,14 +25,19 @@ bool gathers_blocks(const Node& node) {
 class PositionWork final : public Work {
  public:
   PositionWork(TransformChain chain, Run& run, std::int64_t epoch)
-      : chain_(std::move(chain)), run_(run), epoch_(epoch), blocks_(!chain_.stages.empty() || gathers_blocks(*chain_.base)) {}
+      : chain_(std::move(chain)),
+        run_(run),
+        epoch_(epoch),
+        blocks_(!chain_.stages.empty() || gathers_blocks(*chain_.base)) {}
 
   void run(Ticket& ticket) const override {
     StageClock clock;
     const bool timed = ticket.serial % 64 == 0;
     const Context context{run_, epoch_, timed ? &clock : nullptr};
-    if (blocks_) run_block(ticket, context);
-    else run_list(ticket, context);
+    if (blocks_)
+      run_block(ticket, context);
+    else
+      run_list(ticket, context);
     if (timed) ticket.clock = clock;
   }
 
@@ -130,7 +136,8 @@ RandomAccessCursor::RandomAccessCursor(TransformChain chain, const Context& cont
       segment_(run_->ledger().open_segment(*chain_.base)),
       end_(chain_.base->cardinality() == kInfinite ? INT64_MAX : chain_.base->cardinality()),
       window_(run_, chain_.stages.empty() ? *chain_.base : *chain_.stages.back(),
-              std::make_shared<PositionWork>(chain_, context.run, context.epoch), settings_of(chain_, context.run, pooled)) {}
+              std::make_shared<PositionWork>(chain_, context.run, context.epoch),
+              settings_of(chain_, context.run, pooled)) {}
 
 RandomAccessCursor::~RandomAccessCursor() { run_->ledger().close_segment(segment_); }
 
@@ -224,13 +231,15 @@ void RandomAccessCursor::do_restore(MarkReader& in) {
   next_ = accounted_ = position_ = in.get("position", 0, end_);
   if (!expanding_) return;
   const std::int64_t within = in.get_count("within");
-  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within, "; the state is damaged");
+  require(Cursor::skip(within) == within, "state", "'within' must be a place in one element, got ", within,
+          "; the state is damaged");
 }
 
 Positions RandomAccessCursor::positions_of(const RowView& view, std::vector<std::int64_t>& scratch) const {
   if (one_to_one_) return Positions::range(position_, view.count);
   scratch.resize(static_cast<std::size_t>(view.count));
-  for (std::int64_t i = 0; i < view.count; ++i) scratch[static_cast<std::size_t>(i)] = ticket_begin_ + view.rows->origins[static_cast<std::size_t>(view.begin + i)];
+  for (std::int64_t i = 0; i < view.count; ++i)
+    scratch[static_cast<std::size_t>(i)] = ticket_begin_ + view.rows->origins[static_cast<std::size_t>(view.begin + i)];
   return Positions::of(scratch.data(), view.count);
 }
 
@@ -242,7 +251,8 @@ std::int64_t PositionCursor::skip(std::int64_t n) {
 
 void PositionCursor::do_restore(MarkReader& in) {
   const std::int64_t position = in.get("position", 0, cardinality_ == kInfinite ? INT64_MAX : cardinality_);
-  require(skip(position) == position, "state", "it stands further than this plan goes; the state is damaged or the data has changed");
+  require(skip(position) == position, "state",
+          "it stands further than this plan goes; the state is damaged or the data has changed");
 }
 
 }  // namespace headrace

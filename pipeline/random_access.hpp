@@ -38,12 +38,12 @@ class RandomAccessCursor final : public Cursor {
   bool expanding_;
   ChainAccounts accounts_;
   Ledger::Segment* segment_;
-  std::int64_t end_;            // positions there are
-  std::int64_t next_ = 0;       // to be ticketed
-  std::int64_t position_ = 0;   // consumed up to here
-  std::int64_t accounted_ = 0;  // begun up to here: one further within an expanded input
-  std::int64_t within_ = 0;     // and so many outputs of it
-  std::int64_t offset_ = 0;     // rows of the front ticket taken
+  std::int64_t end_;               // positions there are
+  std::int64_t next_ = 0;          // to be ticketed
+  std::int64_t position_ = 0;      // consumed up to here
+  std::int64_t accounted_ = 0;     // begun up to here: one further within an expanded input
+  std::int64_t within_ = 0;        // and so many outputs of it
+  std::int64_t offset_ = 0;        // rows of the front ticket taken
   std::int64_t ticket_begin_ = 0;  // of the ticket last shown
   Window window_;
 };
@@ -51,7 +51,8 @@ class RandomAccessCursor final : public Cursor {
 /// Wraps the sequential cursor of a random-access plan so that its mark is a position, as for any other.
 class PositionCursor final : public Cursor {
  public:
-  PositionCursor(std::unique_ptr<Cursor> inner, std::int64_t cardinality) : inner_(std::move(inner)), cardinality_(cardinality) {}
+  PositionCursor(std::unique_ptr<Cursor> inner, std::int64_t cardinality)
+      : inner_(std::move(inner)), cardinality_(cardinality) {}
   RowView peek(std::int64_t want) override { return inner_->peek(want); }
   void take(std::int64_t n) override {
     inner_->take(n);

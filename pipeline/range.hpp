@@ -26,6 +26,8 @@ struct Range {
 };
 
 inline Dataset range(std::int64_t stop) { return make_source(Range{stop, std::nullopt, 1}); }
-inline Dataset range(std::int64_t start, std::int64_t stop, std::int64_t step = 1) { return make_source(Range{start, stop, step}); }
+inline Dataset range(std::int64_t start, std::int64_t stop, std::int64_t step = 1) {
+  return make_source(Range{start, stop, step});
+}
 
 }  // namespace headrace

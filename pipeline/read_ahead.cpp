@@ -34,11 +34,12 @@ struct ReadAheadCursor::Shared {
   std::unique_ptr<Cursor> upstream;  // by whoever set `reading`
   std::int64_t most_rows;
   bool chosen;
-  bool one_by_one = false;  // a user's function upstream may take long over the next row: it must not hold back this one
+  bool one_by_one =
+      false;  // a user's function upstream may take long over the next row: it must not hold back this one
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::shared_ptr<Block>> blocks;
-  std::int64_t rows = 0;   // in blocks
+  std::int64_t rows = 0;  // in blocks
   std::int64_t bytes = 0;
   std::int64_t read = 0;
   bool reading = false;
@@ -110,7 +111,8 @@ struct ReadAheadCursor::Shared {
   }
 };
 
-ReadAheadCursor::ReadAheadCursor(std::unique_ptr<Cursor> upstream, const Node& node, const Context& context, std::int64_t rows)
+ReadAheadCursor::ReadAheadCursor(std::unique_ptr<Cursor> upstream, const Node& node, const Context& context,
+                                 std::int64_t rows)
     : shared_(std::make_shared<Shared>()),
       node_(node),
       run_(context.run.shared_from_this()),
@@ -173,8 +175,10 @@ RowView ReadAheadCursor::peek(std::int64_t want) {
         read_here = shared_->reading = true;
       }
     }
-    if (read_here) shared_->read_block(shared_->chosen ? 1 : std::min<std::int64_t>(want, shared_->most_rows));
-    else wait();
+    if (read_here)
+      shared_->read_block(shared_->chosen ? 1 : std::min<std::int64_t>(want, shared_->most_rows));
+    else
+      wait();
   }
 }
 
@@ -211,7 +215,8 @@ std::int64_t ReadAheadCursor::skip(std::int64_t n) {
   bool nothing_ahead = false;
   {
     const std::lock_guard lock(shared_->mutex);
-    nothing_ahead = shared_->blocks.empty() && !shared_->reading && !shared_->ended && !shared_->error && shared_->read == taken_;
+    nothing_ahead =
+        shared_->blocks.empty() && !shared_->reading && !shared_->ended && !shared_->error && shared_->read == taken_;
     if (nothing_ahead) shared_->reading = true;
   }
   if (!nothing_ahead) return Cursor::skip(n);

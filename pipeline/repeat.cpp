@@ -10,9 +10,12 @@ namespace {
 
 class RepeatNode final : public PartedNode {
  public:
-  RepeatNode(NodePtr upstream, std::int64_t passes) : PartedNode({std::move(upstream)}), passes_(passes), pass_size_(up().cardinality()) {}
+  RepeatNode(NodePtr upstream, std::int64_t passes)
+      : PartedNode({std::move(upstream)}), passes_(passes), pass_size_(up().cardinality()) {}
 
-  Access access() const override { return up().access() == Access::random && pass_size_ >= 0 ? Access::random : Access::stream; }
+  Access access() const override {
+    return up().access() == Access::random && pass_size_ >= 0 ? Access::random : Access::stream;
+  }
   std::int64_t cardinality() const override {
     if (passes_ == 0 || pass_size_ == 0) return 0;
     if (passes_ == kInfinite) return pass_size_ == kUnknown ? kUnknown : kInfinite;
@@ -39,7 +42,9 @@ class RepeatNode final : public PartedNode {
     return {position / pass_size_, index, pass_size_ - index};
   }
   const Node& part_node(std::int64_t) const override { return up(); }
-  Context part_context(const Context& context, std::int64_t part) const override { return context.at_epoch(pass_epoch(context.epoch, part)); }
+  Context part_context(const Context& context, std::int64_t part) const override {
+    return context.at_epoch(pass_epoch(context.epoch, part));
+  }
 
  private:
   std::int64_t passes_, pass_size_;
@@ -114,7 +119,9 @@ class RepeatCursor final : public Cursor {
   std::unique_ptr<Cursor> cursor_;
 };
 
-std::unique_ptr<Cursor> RepeatNode::open_stream(const Context& context) const { return std::make_unique<RepeatCursor>(*this, context); }
+std::unique_ptr<Cursor> RepeatNode::open_stream(const Context& context) const {
+  return std::make_unique<RepeatCursor>(*this, context);
+}
 
 }  // namespace
 

@@ -11,7 +11,8 @@ struct Repeat {
   static constexpr auto summary = "Gives all elements again, each pass in its own epoch.";
   static constexpr auto details =
       "Shape: as upstream.\n"
-      "Order: pass after pass; pass r of epoch e reads upstream in epoch e*count + r, so that a shuffle before it differs.\n"
+      "Order: pass after pass; pass r of epoch e reads upstream in epoch e*count + r, so that a shuffle before it "
+      "differs.\n"
       "    Random access stays. repeat() of an empty dataset ends.\n"
       "Source: tf.data.Dataset.repeat.";
   static constexpr auto options() {

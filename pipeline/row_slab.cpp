@@ -33,7 +33,9 @@ std::int64_t RowSlab::nbytes() const {
 }
 
 void RowSlab::start(const RowView& rows) {
-  const bool stackable = rows.rows->stacked && std::none_of(rows.rows->columns.begin(), rows.rows->columns.end(), [](const Tensor& c) { return c.dtype().variable_length(); });
+  const bool stackable =
+      rows.rows->stacked && std::none_of(rows.rows->columns.begin(), rows.rows->columns.end(),
+                                         [](const Tensor& c) { return c.dtype().variable_length(); });
   std::vector<Tensor> columns;
   for (std::size_t leaf = 0; leaf < rows.rows->columns.size() && stackable; ++leaf) {
     const Tensor& column = rows.rows->columns[leaf];
@@ -70,7 +72,8 @@ void RowSlab::grow() {
 
 Outcome RowSlab::outcome(std::int64_t slot) const {
   if (!stacked_) return list_[static_cast<std::size_t>(slot)];
-  if (slot < static_cast<std::int64_t>(failures_.size()) && failures_[static_cast<std::size_t>(slot)]) return {{}, failures_[static_cast<std::size_t>(slot)]};
+  if (slot < static_cast<std::int64_t>(failures_.size()) && failures_[static_cast<std::size_t>(slot)])
+    return {{}, failures_[static_cast<std::size_t>(slot)]};
   Element element(structure_, {});
   for (const auto& column : columns_) element.components.push_back(column.row(slot).copy());
   return {std::move(element), nullptr};
@@ -95,7 +98,8 @@ void RowSlab::prepare(std::int64_t slot, const RowView& rows, std::int64_t i) {
     return;
   }
   if (slot == capacity_) grow();
-  if (failure && static_cast<std::int64_t>(failures_.size()) <= slot) failures_.resize(static_cast<std::size_t>(slot) + 1);
+  if (failure && static_cast<std::int64_t>(failures_.size()) <= slot)
+    failures_.resize(static_cast<std::size_t>(slot) + 1);
 }
 
 void RowSlab::commit(std::int64_t slot, const RowView& rows, std::int64_t i) {
@@ -112,8 +116,10 @@ void RowSlab::commit(std::int64_t slot, const RowView& rows, std::int64_t i) {
   for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
     const Tensor& from = rows.rows->columns[leaf];
     std::byte* const to = columns_[leaf].mutable_data() + slot * row_bytes_[leaf];
-    if (contiguous_rows(from)) std::memcpy(to, from.data() + (rows.begin + i) * from.strides()[0], static_cast<std::size_t>(row_bytes_[leaf]));
-    else copy(from.row(rows.begin + i), columns_[leaf].row(slot));
+    if (contiguous_rows(from))
+      std::memcpy(to, from.data() + (rows.begin + i) * from.strides()[0], static_cast<std::size_t>(row_bytes_[leaf]));
+    else
+      copy(from.row(rows.begin + i), columns_[leaf].row(slot));
   }
 }
 
@@ -127,18 +133,22 @@ void RowSlab::fill_with_last(std::int64_t slot) {
   if (slot == last) return;
   for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
     std::byte* const data = columns_[leaf].mutable_data();
-    std::memcpy(data + slot * row_bytes_[leaf], data + last * row_bytes_[leaf], static_cast<std::size_t>(row_bytes_[leaf]));
+    std::memcpy(data + slot * row_bytes_[leaf], data + last * row_bytes_[leaf],
+                static_cast<std::size_t>(row_bytes_[leaf]));
   }
   if (!failures_.empty()) {
-    failures_.resize(static_cast<std::size_t>(std::max<std::int64_t>(last + 1, static_cast<std::int64_t>(failures_.size()))));
+    failures_.resize(
+        static_cast<std::size_t>(std::max<std::int64_t>(last + 1, static_cast<std::int64_t>(failures_.size()))));
     failures_[static_cast<std::size_t>(slot)] = failures_[static_cast<std::size_t>(last)];
   }
 }
 
-RowSlab::Output::Output(const RowSlab& slab, std::int64_t expected) : slab_(slab), expected_(expected), stacked_(slab.stacked_) {
+RowSlab::Output::Output(const RowSlab& slab, std::int64_t expected)
+    : slab_(slab), expected_(expected), stacked_(slab.stacked_) {
   if (!stacked_) return;
   rows_ = Rows::of_columns(slab.structure_, {}, 0);
-  for (const auto& column : slab.columns_) rows_.columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(expected)));
+  for (const auto& column : slab.columns_)
+    rows_.columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(expected)));
 }
 
 void RowSlab::Output::turn_into_list() {
@@ -159,11 +169,13 @@ void RowSlab::Output::append(std::int64_t slot) {
     ++count_;
     return;
   }
-  const bool failed = slot < static_cast<std::int64_t>(slab_.failures_.size()) && slab_.failures_[static_cast<std::size_t>(slot)];
+  const bool failed =
+      slot < static_cast<std::int64_t>(slab_.failures_.size()) && slab_.failures_[static_cast<std::size_t>(slot)];
   if (failed) rows_.failures.push_back({count_, slab_.failures_[static_cast<std::size_t>(slot)]});
   for (std::size_t leaf = 0; leaf < rows_.columns.size(); ++leaf) {
     const std::int64_t bytes = slab_.row_bytes_[leaf];
-    std::memcpy(rows_.columns[leaf].mutable_data() + count_ * bytes, slab_.columns_[leaf].data() + slot * bytes, static_cast<std::size_t>(bytes));
+    std::memcpy(rows_.columns[leaf].mutable_data() + count_ * bytes, slab_.columns_[leaf].data() + slot * bytes,
+                static_cast<std::size_t>(bytes));
   }
   ++count_;
 }

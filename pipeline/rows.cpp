@@ -79,7 +79,8 @@ Rows RowView::share() const {
     part.columns.reserve(rows->columns.size());
     for (int leaf = 0; leaf < static_cast<int>(rows->columns.size()); ++leaf) part.columns.push_back(column(leaf));
     for (const auto& failed : rows->failures) {
-      if (failed.row >= begin && failed.row < begin + count) part.failures.push_back({failed.row - begin, failed.failure});
+      if (failed.row >= begin && failed.row < begin + count)
+        part.failures.push_back({failed.row - begin, failed.failure});
     }
   } else {
     part.list.assign(rows->list.begin() + begin, rows->list.begin() + begin + count);
@@ -92,7 +93,8 @@ namespace {
 
 /// In what two components differ, for the error of unequal ones.
 std::string difference(const Tensor& tensor, const Tensor& model) {
-  if (tensor.dtype() == model.dtype()) return "has shape " + to_string(tensor.shape()) + ", the batch began with " + to_string(model.shape());
+  if (tensor.dtype() == model.dtype())
+    return "has shape " + to_string(tensor.shape()) + ", the batch began with " + to_string(model.shape());
   return "has dtype " + tensor.dtype().name() + ", the batch began with " + model.dtype().name();
 }
 
@@ -113,17 +115,19 @@ std::vector<std::vector<Tensor>> components_of(const Node& node, std::span<const
         components.resize(element.components.size());
       }
       if (element.structure != began.structure && !began.structure->same_as(*element.structure)) {
-        throw ValueError(sentence(node.label(), "element ", position, " has structure ", element.structure->to_string(), ", the batch began with ",
-                                  began.structure->to_string(), "; make them equal in map"));
+        throw ValueError(sentence(node.label(), "element ", position, " has structure ", element.structure->to_string(),
+                                  ", the batch began with ", began.structure->to_string(), "; make them equal in map"));
       }
-      const auto order = element.structure == began.structure ? std::vector<int>{} : began.structure->leaf_order_in(*element.structure);
+      const auto order = element.structure == began.structure ? std::vector<int>{}
+                                                              : began.structure->leaf_order_in(*element.structure);
       for (std::size_t leaf = 0; leaf < components.size(); ++leaf) {
         Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
         const Tensor& model = began.components[leaf];
         const bool equal_dtype = tensor.dtype() == model.dtype() || widenable(tensor.dtype(), model.dtype());
         if (!equal_dtype || !(tensor.shape() == model.shape())) {
           const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
-          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ", difference(tensor, model), "; make them equal in map, or use padded_batch"));
+          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ",
+                                    difference(tensor, model), "; make them equal in map, or use padded_batch"));
         }
         components[leaf].push_back(std::move(tensor));
       }
@@ -135,7 +139,9 @@ std::vector<std::vector<Tensor>> components_of(const Node& node, std::span<const
 bool same_columns(const Rows& a, const Rows& b) {
   if (!a.stacked || !b.stacked || a.structure != b.structure || a.columns.size() != b.columns.size()) return false;
   for (std::size_t leaf = 0; leaf < a.columns.size(); ++leaf) {
-    if (!(a.columns[leaf].dtype() == b.columns[leaf].dtype()) || !(a.columns[leaf].shape().tail() == b.columns[leaf].shape().tail())) return false;
+    if (!(a.columns[leaf].dtype() == b.columns[leaf].dtype()) ||
+        !(a.columns[leaf].shape().tail() == b.columns[leaf].shape().tail()))
+      return false;
   }
   return true;
 }
@@ -157,9 +163,11 @@ bool same_columns(const Rows& a, const Rows& b) {
 }  // namespace
 
 Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first) {
-  if (std::any_of(parts.begin(), parts.end(), [](const Rows& part) { return part.has_failures(); })) throw_batch_failed(node, parts);
+  if (std::any_of(parts.begin(), parts.end(), [](const Rows& part) { return part.has_failures(); }))
+    throw_batch_failed(node, parts);
   const Rows& front = parts.front();
-  if (front.stacked && std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, front); })) {
+  if (front.stacked &&
+      std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, front); })) {
     if (parts.size() == 1) return Element(front.structure, front.columns);
     Element joined(front.structure, {});
     std::vector<Tensor> pieces(parts.size());
@@ -176,17 +184,23 @@ Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t f
 }
 
 Rows scatter_rows(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count) {
-  const bool stacked = std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, parts.front()); });
-  if (stacked && std::none_of(parts.front().columns.begin(), parts.front().columns.end(), [](const Tensor& column) { return column.dtype().variable_length(); })) {
+  const bool stacked =
+      std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, parts.front()); });
+  if (stacked && std::none_of(parts.front().columns.begin(), parts.front().columns.end(),
+                              [](const Tensor& column) { return column.dtype().variable_length(); })) {
     Rows result = Rows::of_columns(parts.front().structure, {}, count);
-    for (const Tensor& column : parts.front().columns) result.columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(count)));
+    for (const Tensor& column : parts.front().columns)
+      result.columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(count)));
     for (std::size_t part = 0; part < parts.size(); ++part) {
       for (std::size_t leaf = 0; leaf < result.columns.size(); ++leaf) {
-        copy_rows(parts[part].columns[leaf], Positions::range(0, parts[part].count), result.columns[leaf], places[part]);
+        copy_rows(parts[part].columns[leaf], Positions::range(0, parts[part].count), result.columns[leaf],
+                  places[part]);
       }
-      for (const auto& failed : parts[part].failures) result.failures.push_back({places[part][failed.row], failed.failure});
+      for (const auto& failed : parts[part].failures)
+        result.failures.push_back({places[part][failed.row], failed.failure});
     }
-    std::sort(result.failures.begin(), result.failures.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+    std::sort(result.failures.begin(), result.failures.end(),
+              [](const auto& a, const auto& b) { return a.row < b.row; });
     return result;
   }
   std::vector<Outcome> list(static_cast<std::size_t>(count));

@@ -28,7 +28,7 @@ struct Rows {
   std::int64_t count = 0;
   StructurePtr structure = Structure::leaf();
   bool stacked = false;
-  std::vector<Tensor> columns;        // stacked: a column a leaf, leading axis `count`; rows that failed are not to be read
+  std::vector<Tensor> columns;  // stacked: a column a leaf, leading axis `count`; rows that failed are not to be read
   std::vector<FailedRow> failures;    // stacked: ascending by row
   std::vector<Outcome> list;          // not stacked: `count` entries
   std::vector<std::int64_t> origins;  // for stages that are not one to one: each row's input row, ascending

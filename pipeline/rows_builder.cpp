@@ -4,7 +4,8 @@
 
 namespace headrace {
 
-RowsBuilder::RowsBuilder(std::int64_t expected, bool with_origins) : capacity_(std::max<std::int64_t>(expected, 1)), with_origins_(with_origins) {}
+RowsBuilder::RowsBuilder(std::int64_t expected, bool with_origins)
+    : capacity_(std::max<std::int64_t>(expected, 1)), with_origins_(with_origins) {}
 
 void RowsBuilder::count_rows(std::int64_t n) {
   rows_.count += n;
@@ -14,7 +15,8 @@ void RowsBuilder::count_rows(std::int64_t n) {
 void RowsBuilder::decide(const Element& element) {
   rows_.structure = element.structure;
   const bool stackable = capacity_ > 1 && element.nbytes() <= kSmallElement &&
-                         std::none_of(element.components.begin(), element.components.end(), [](const Tensor& t) { return t.dtype().variable_length(); });
+                         std::none_of(element.components.begin(), element.components.end(),
+                                      [](const Tensor& t) { return t.dtype().variable_length(); });
   if (!stackable) {
     turn_into_list();
     return;
@@ -76,7 +78,8 @@ void RowsBuilder::turn_into_list() {
 void RowsBuilder::store(std::size_t leaf, const Tensor& from) {
   const Tensor& column = rows_.columns[leaf];
   if (from.is_contiguous()) {
-    std::memcpy(column.mutable_data() + rows_.count * column.strides()[0], from.data(), static_cast<std::size_t>(from.nbytes()));
+    std::memcpy(column.mutable_data() + rows_.count * column.strides()[0], from.data(),
+                static_cast<std::size_t>(from.nbytes()));
   } else {
     copy(from, column.row(rows_.count));
   }
@@ -113,7 +116,8 @@ void RowsBuilder::append(Tensor tensor) {
 }
 
 void RowsBuilder::append(bool value) {
-  const bool direct = form_ == Form::stacked && rows_.columns.size() == 1 && rows_.columns[0].dtype() == boolean && rows_.columns[0].ndim() == 1;
+  const bool direct = form_ == Form::stacked && rows_.columns.size() == 1 && rows_.columns[0].dtype() == boolean &&
+                      rows_.columns[0].ndim() == 1;
   if (!direct) {
     append(Element(Tensor::scalar(value)));
     return;
@@ -148,8 +152,10 @@ void RowsBuilder::append_rows(const RowView& view, std::span<const std::int64_t>
   }
   for (const std::int64_t index : indices) {
     set_origin(index);
-    if (const FailurePtr& failure = view.failure(index)) append_failure(failure);
-    else append(view.element(index));
+    if (const FailurePtr& failure = view.failure(index))
+      append_failure(failure);
+    else
+      append(view.element(index));
   }
 }
 
@@ -166,7 +172,8 @@ void RowsBuilder::append_block(const StructurePtr& structure, std::vector<Tensor
   const Rows block = Rows::of_columns(structure, std::move(columns), count);
   if (form_ == Form::stacked && count > 0 && fits(block.element(0))) {
     reserve(rows_.count + count);
-    for (std::size_t leaf = 0; leaf < rows_.columns.size(); ++leaf) copy(block.columns[leaf], rows_.columns[leaf].rows(rows_.count, count));
+    for (std::size_t leaf = 0; leaf < rows_.columns.size(); ++leaf)
+      copy(block.columns[leaf], rows_.columns[leaf].rows(rows_.count, count));
     count_rows(count);
     return;
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-
 namespace headrace {
 
 std::vector<const Node*> nodes_of(const Node& root) {
@@ -74,16 +73,19 @@ Run::Run(NodePtr root, std::int64_t epoch, const Seeds& seeds)
       threads_(threads_for(*root_)),
       memory_limit_(options_of(*root_).memory_limit.value_or(kDefaultMemoryLimit)),
       writable_(options_of(*root_).writable.value_or(false)),
-      pool_threads_(threads_ + (wanted_threads(*root_) > 0 ? 1 : 0)) {  // where users' functions run at once, the consumer waits
+      pool_threads_(threads_ +
+                    (wanted_threads(*root_) > 0 ? 1 : 0)) {  // where users' functions run at once, the consumer waits
   for (const Node* node : nodes_of(*root_)) ledger_.cell(*node);  // all there is: later look-ups change nothing
   if (seeds.empty()) return;
   std::size_t next = 0;
   for (const Node* node : nodes_of(*root_)) {
     if (!node->seed() || !node->seed()->drawn) continue;
-    require(next < seeds.size(), "state", "it must hold a seed for each shuffle without one, got ", seeds.size(), "; the state is of another plan");
+    require(next < seeds.size(), "state", "it must hold a seed for each shuffle without one, got ", seeds.size(),
+            "; the state is of another plan");
     seeds_[node] = seeds[next++];
   }
-  require(next == seeds.size(), "state", "it must hold ", next, " drawn seeds, got ", seeds.size(), "; the state is of another plan");
+  require(next == seeds.size(), "state", "it must hold ", next, " drawn seeds, got ", seeds.size(),
+          "; the state is of another plan");
 }
 
 std::int64_t Run::seed(const Node& node) const {

@@ -13,7 +13,8 @@ struct Shard {
   static constexpr auto details =
       "Shape: as upstream.\n"
       "Order: kept; random access stays. The shards of one dataset are disjoint and cover it.\n"
-      "Errors: ValueError for num_shards < 1 or index outside [0, num_shards), or downstream of a random stage without a seed.\n"
+      "Errors: ValueError for num_shards < 1 or index outside [0, num_shards), or downstream of a random stage without "
+      "a seed.\n"
       "Source: tf.data.Dataset.shard.";
   static constexpr auto options() {
     return std::tuple{required("num_shards", &Shard::num_shards, "number of parts, >= 1"),

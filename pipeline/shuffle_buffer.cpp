@@ -13,7 +13,9 @@ namespace headrace {
 
 namespace {
 
-std::int64_t pick(std::uint64_t key, std::int64_t output, std::int64_t slots) { return below(mix(key + static_cast<std::uint64_t>(output) * 0x9e3779b97f4a7c15u), slots); }
+std::int64_t pick(std::uint64_t key, std::int64_t output, std::int64_t slots) {
+  return below(mix(key + static_cast<std::uint64_t>(output) * 0x9e3779b97f4a7c15u), slots);
+}
 
 class ShuffleBufferNode final : public StageNode {
  public:
@@ -24,7 +26,9 @@ class ShuffleBufferNode final : public StageNode {
   Access access() const override { return Access::stream; }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override;
   std::int64_t size() const { return size_; }
-  std::uint64_t key(const Context& context) const { return random_key(context.run.seed(*this), Shuffle::name, reshuffle_ ? context.epoch : 0); }
+  std::uint64_t key(const Context& context) const {
+    return random_key(context.run.seed(*this), Shuffle::name, reshuffle_ ? context.epoch : 0);
+  }
 
  private:
   std::int64_t size_;
@@ -35,7 +39,12 @@ class ShuffleBufferNode final : public StageNode {
 class ShuffleBufferCursor final : public Cursor {
  public:
   ShuffleBufferCursor(const ShuffleBufferNode& node, const Context& context)
-      : upstream_(open(node.up(), context)), node_(node), run_(context.run), key_(node.key(context)), size_(node.size()), passed_(node, context.run) {}
+      : upstream_(open(node.up(), context)),
+        node_(node),
+        run_(context.run),
+        key_(node.key(context)),
+        size_(node.size()),
+        passed_(node, context.run) {}
 
   RowView peek(std::int64_t want) override {
     if (offset_ == block_.count) make_block(want);
@@ -123,7 +132,8 @@ void ShuffleBufferCursor::consume(std::int64_t n) {
 }
 
 void ShuffleBufferCursor::check_memory() const {
-  require<MemoryLimitError>(slab_.nbytes() <= run_.memory_limit(), node_.label(), "the buffer must fit the memory limit of ", run_.memory_limit(), " bytes, got ",
+  require<MemoryLimitError>(slab_.nbytes() <= run_.memory_limit(), node_.label(),
+                            "the buffer must fit the memory limit of ", run_.memory_limit(), " bytes, got ",
                             slab_.nbytes(), "; take a smaller buffer_size, or raise memory_limit by with_options");
 }
 
@@ -191,14 +201,16 @@ void ShuffleBufferCursor::make_block(std::int64_t want) {
 }
 
 void ShuffleBufferCursor::read_to(std::int64_t ordinal) {
-  require(upstream_->skip(ordinal - read_) == ordinal - read_, "state", "it stands further than this plan goes; the state is damaged or the data has changed");
+  require(upstream_->skip(ordinal - read_) == ordinal - read_, "state",
+          "it stands further than this plan goes; the state is damaged or the data has changed");
   read_ = ordinal;
 }
 
 void ShuffleBufferCursor::do_restore(MarkReader& in) {
   made_ = in.get_count("taken");
   inputs_ = in.get("inputs", -1, INT64_MAX);
-  require(inputs_ < 0 || made_ <= inputs_, "state", "'taken' must not pass 'inputs', got ", made_, " of ", inputs_, "; the state is damaged");
+  require(inputs_ < 0 || made_ <= inputs_, "state", "'taken' must not pass 'inputs', got ", made_, " of ", inputs_,
+          "; the state is damaged");
   upstream_->restore(in);
   read_ = in.get_count("anchor");
   if (made_ == 0 && inputs_ < 0) return;
@@ -208,16 +220,19 @@ void ShuffleBufferCursor::do_restore(MarkReader& in) {
   const auto held = shuffle_buffer_ordinals(key_, size_, made_, inputs_);
   std::vector<std::int64_t> by_ordinal(held.size());
   std::iota(by_ordinal.begin(), by_ordinal.end(), std::int64_t{0});
-  std::sort(by_ordinal.begin(), by_ordinal.end(), [&](std::int64_t a, std::int64_t b) { return held[static_cast<std::size_t>(a)] < held[static_cast<std::size_t>(b)]; });
-  require(held.empty() || held[static_cast<std::size_t>(by_ordinal.front())] >= read_, "state", "'anchor' must not pass what the buffer holds, got ", read_,
-          "; the state is damaged");
+  std::sort(by_ordinal.begin(), by_ordinal.end(), [&](std::int64_t a, std::int64_t b) {
+    return held[static_cast<std::size_t>(a)] < held[static_cast<std::size_t>(b)];
+  });
+  require(held.empty() || held[static_cast<std::size_t>(by_ordinal.front())] >= read_, "state",
+          "'anchor' must not pass what the buffer holds, got ", read_, "; the state is damaged");
   RowSlab in_order;
   std::vector<std::int64_t> place(held.size());
   for (std::size_t k = 0; k < by_ordinal.size(); ++k) {
     const std::int64_t ordinal = held[static_cast<std::size_t>(by_ordinal[k])];
     read_to(ordinal);
     const RowView rows = upstream_->peek(1);
-    require(!rows.empty(), "state", "it stands further than this plan goes; the state is damaged or the data has changed");
+    require(!rows.empty(), "state",
+            "it stands further than this plan goes; the state is damaged or the data has changed");
     in_order.put(static_cast<std::int64_t>(k), rows, 0);
     upstream_->take(1);
     ++read_;
@@ -232,11 +247,14 @@ void ShuffleBufferCursor::do_restore(MarkReader& in) {
   find_oldest();
 }
 
-std::unique_ptr<Cursor> ShuffleBufferNode::open_stream(const Context& context) const { return std::make_unique<ShuffleBufferCursor>(*this, context); }
+std::unique_ptr<Cursor> ShuffleBufferNode::open_stream(const Context& context) const {
+  return std::make_unique<ShuffleBufferCursor>(*this, context);
+}
 
 }  // namespace
 
-std::vector<std::int64_t> shuffle_buffer_ordinals(std::uint64_t key, std::int64_t size, std::int64_t taken, std::int64_t inputs) {
+std::vector<std::int64_t> shuffle_buffer_ordinals(std::uint64_t key, std::int64_t size, std::int64_t taken,
+                                                  std::int64_t inputs) {
   const std::int64_t slots = inputs >= 0 ? std::min(size, inputs) : size;
   const std::int64_t draining_from = inputs >= 0 ? inputs - slots : INT64_MAX;  // outputs from here on are not replaced
   const std::int64_t replaced = std::min(taken, draining_from);
@@ -258,7 +276,8 @@ std::vector<std::int64_t> shuffle_buffer_ordinals(std::uint64_t key, std::int64_
   return held;
 }
 
-std::shared_ptr<Node> make_shuffle_buffer(NodePtr upstream, std::int64_t size, std::optional<std::int64_t> seed, bool reshuffle) {
+std::shared_ptr<Node> make_shuffle_buffer(NodePtr upstream, std::int64_t size, std::optional<std::int64_t> seed,
+                                          bool reshuffle) {
   return std::make_shared<ShuffleBufferNode>(std::move(upstream), size, seed, reshuffle);
 }
 

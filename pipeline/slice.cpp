@@ -11,7 +11,8 @@ namespace {
 /// Mark: upstream's, "pending" (to be skipped before the next row), "taken".
 class SliceCursor final : public Cursor {
  public:
-  SliceCursor(std::unique_ptr<Cursor> upstream, std::int64_t start, std::int64_t step, std::int64_t limit, PassedRows passed)
+  SliceCursor(std::unique_ptr<Cursor> upstream, std::int64_t start, std::int64_t step, std::int64_t limit,
+              PassedRows passed)
       : upstream_(std::move(upstream)), step_(step), limit_(limit), pending_(start), passed_(passed) {}
 
   RowView peek(std::int64_t want) override {
@@ -73,13 +74,19 @@ std::int64_t sliced(std::int64_t n, std::int64_t start, std::int64_t step, std::
 }  // namespace
 
 SliceNode::SliceNode(NodePtr upstream, std::int64_t start, std::int64_t step, std::int64_t limit)
-    : ReindexNode(std::move(upstream)), start_(start), step_(step), limit_(limit), cardinality_(sliced(up().cardinality(), start, step, limit)) {}
+    : ReindexNode(std::move(upstream)),
+      start_(start),
+      step_(step),
+      limit_(limit),
+      cardinality_(sliced(up().cardinality(), start, step, limit)) {}
 
 Positions SliceNode::translate(const Context&, const Positions& positions, std::vector<std::int64_t>& scratch) const {
-  if (!positions.list) return Positions::range(start_ + positions.start * step_, positions.count, positions.step * step_);
+  if (!positions.list)
+    return Positions::range(start_ + positions.start * step_, positions.count, positions.step * step_);
   if (start_ == 0 && step_ == 1) return positions;
   scratch.resize(static_cast<std::size_t>(positions.count));
-  for (std::int64_t i = 0; i < positions.count; ++i) scratch[static_cast<std::size_t>(i)] = start_ + positions[i] * step_;
+  for (std::int64_t i = 0; i < positions.count; ++i)
+    scratch[static_cast<std::size_t>(i)] = start_ + positions[i] * step_;
   return Positions::of(scratch.data(), positions.count);
 }
 
@@ -95,7 +102,8 @@ Node::Batches SliceNode::batches() const {
   if (cardinality_ == 0) return {};
   const std::int64_t rest = upstream.total - whole * upstream.rows_per_element;
   const bool short_last = last >= whole;
-  return {upstream.rows_per_element, cardinality_ * upstream.rows_per_element - (short_last ? upstream.rows_per_element - rest : 0)};
+  return {upstream.rows_per_element,
+          cardinality_ * upstream.rows_per_element - (short_last ? upstream.rows_per_element - rest : 0)};
 }
 
 }  // namespace headrace

@@ -14,7 +14,8 @@ class SliceNode final : public ReindexNode {
   Batches batches() const override;
 
  protected:
-  Positions translate(const Context& context, const Positions& positions, std::vector<std::int64_t>& scratch) const override;
+  Positions translate(const Context& context, const Positions& positions,
+                      std::vector<std::int64_t>& scratch) const override;
 
  private:
   std::int64_t start_, step_, limit_, cardinality_;

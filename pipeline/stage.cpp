@@ -13,7 +13,8 @@ void Attach::name(Dataset& dataset, StageCall call) {
 }
 
 void Attach::set_drawn_seed(Dataset& dataset, std::int64_t seed) {
-  require<StateError>(dataset.node_->seed_ && dataset.node_->seed_->drawn, dataset.node_->label(), "has no drawn seed to replace");
+  require<StateError>(dataset.node_->seed_ && dataset.node_->seed_->drawn, dataset.node_->label(),
+                      "has no drawn seed to replace");
   dataset.node_->seed_->value = seed;
 }
 

@@ -1,5 +1,5 @@
-// How a stage is declared once: a struct whose fields are its options. From its table come the Python method, explain(),
-// the fingerprint and the pickled form. See batch.hpp for the pattern.
+// How a stage is declared once: a struct whose fields are its options. From its table come the Python method,
+// explain(), the fingerprint and the pickled form. See batch.hpp for the pattern.
 #pragma once
 
 #include <functional>
@@ -15,9 +15,20 @@
 namespace headrace {
 
 /// The closed set of option types. monostate is None.
-using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, Dataset, DatasetTree, Element, Spec>;
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, Dataset, DatasetTree,
+                           Element, Spec>;
 
-enum class OptionType : unsigned char { boolean, integer, real, string, function, dataset, dataset_tree, tensors, spec };
+enum class OptionType : unsigned char {
+  boolean,
+  integer,
+  real,
+  string,
+  function,
+  dataset,
+  dataset_tree,
+  tensors,
+  spec
+};
 
 struct OptionInfo {
   std::string name;
@@ -65,24 +76,60 @@ struct Option {
   bool identifies;
 };
 
-template <class T> struct OptionTraits;
-template <> struct OptionTraits<bool> { static constexpr auto type = OptionType::boolean; };
-template <> struct OptionTraits<std::int64_t> { static constexpr auto type = OptionType::integer; };
-template <> struct OptionTraits<double> { static constexpr auto type = OptionType::real; };
-template <> struct OptionTraits<std::string> { static constexpr auto type = OptionType::string; };
-template <> struct OptionTraits<FunctionPtr> { static constexpr auto type = OptionType::function; };
-template <> struct OptionTraits<Dataset> { static constexpr auto type = OptionType::dataset; };
-template <> struct OptionTraits<DatasetTree> { static constexpr auto type = OptionType::dataset_tree; };
-template <> struct OptionTraits<Element> { static constexpr auto type = OptionType::tensors; };
-template <> struct OptionTraits<Spec> { static constexpr auto type = OptionType::spec; };
+template <class T>
+struct OptionTraits;
+template <>
+struct OptionTraits<bool> {
+  static constexpr auto type = OptionType::boolean;
+};
+template <>
+struct OptionTraits<std::int64_t> {
+  static constexpr auto type = OptionType::integer;
+};
+template <>
+struct OptionTraits<double> {
+  static constexpr auto type = OptionType::real;
+};
+template <>
+struct OptionTraits<std::string> {
+  static constexpr auto type = OptionType::string;
+};
+template <>
+struct OptionTraits<FunctionPtr> {
+  static constexpr auto type = OptionType::function;
+};
+template <>
+struct OptionTraits<Dataset> {
+  static constexpr auto type = OptionType::dataset;
+};
+template <>
+struct OptionTraits<DatasetTree> {
+  static constexpr auto type = OptionType::dataset_tree;
+};
+template <>
+struct OptionTraits<Element> {
+  static constexpr auto type = OptionType::tensors;
+};
+template <>
+struct OptionTraits<Spec> {
+  static constexpr auto type = OptionType::spec;
+};
 
-template <class T> struct Nullable : std::false_type { using type = T; };
-template <class T> struct Nullable<std::optional<T>> : std::true_type { using type = T; };
+template <class T>
+struct Nullable : std::false_type {
+  using type = T;
+};
+template <class T>
+struct Nullable<std::optional<T>> : std::true_type {
+  using type = T;
+};
 
 template <class T>
 Value to_value(const T& field) {
-  if constexpr (Nullable<T>::value) return field ? Value(*field) : Value();
-  else return Value(field);
+  if constexpr (Nullable<T>::value)
+    return field ? Value(*field) : Value();
+  else
+    return Value(field);
 }
 
 template <class T>
@@ -98,26 +145,34 @@ T from_value(const Value& value) {
 
 /// The entries of a stage's options(): `hint` is an optional one that never changes what comes out.
 template <class S, class T>
-constexpr auto required(const char* name, T S::*member, const char* doc) { return detail::Option<S, T>{name, member, doc, true, true}; }
+constexpr auto required(const char* name, T S::*member, const char* doc) {
+  return detail::Option<S, T>{name, member, doc, true, true};
+}
 template <class S, class T>
-constexpr auto optional(const char* name, T S::*member, const char* doc) { return detail::Option<S, T>{name, member, doc, false, true}; }
+constexpr auto optional(const char* name, T S::*member, const char* doc) {
+  return detail::Option<S, T>{name, member, doc, false, true};
+}
 template <class S, class T>
-constexpr auto hint(const char* name, T S::*member, const char* doc) { return detail::Option<S, T>{name, member, doc, false, false}; }
+constexpr auto hint(const char* name, T S::*member, const char* doc) {
+  return detail::Option<S, T>{name, member, doc, false, false};
+}
 
 template <class S>
 concept Stage = requires(const S& stage, const Dataset& upstream) {
-  { S::name };
+  {S::name};
   { stage(upstream) } -> std::same_as<Dataset>;
 };
 template <class S>
 concept Source = requires(const S& source) {
-  { S::name };
+  {S::name};
   { source() } -> std::same_as<Dataset>;
 };
 
 template <class S>
 std::vector<Value> option_values(const S& stage) {
-  return std::apply([&](const auto&... option) { return std::vector<Value>{detail::to_value(stage.*option.member)...}; }, S::options());
+  return std::apply(
+      [&](const auto&... option) { return std::vector<Value>{detail::to_value(stage.*option.member)...}; },
+      S::options());
 }
 
 template <class S>
@@ -132,8 +187,8 @@ Dataset operator|(const Dataset& upstream, const S& stage) {
 }
 /// Any other callable of a Dataset: tf.data's apply.
 template <class F>
-  requires(!Stage<F> && std::is_invocable_r_v<Dataset, const F&, const Dataset&>)
-Dataset operator|(const Dataset& upstream, const F& transformation) {
+requires(!Stage<F> && std::is_invocable_r_v<Dataset, const F&, const Dataset&>) Dataset operator|(
+    const Dataset& upstream, const F& transformation) {
   return transformation(upstream);
 }
 template <Source S>
@@ -150,20 +205,28 @@ const StageInfo& stage_info() {
     const S defaults{};
     std::apply(
         [&](const auto&... option) {
-          (made.options.push_back({option.name,
-                                   detail::OptionTraits<typename detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::type>::type,
-                                   option.required, detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::value, option.identifies,
-                                   option.required ? Value() : detail::to_value(defaults.*option.member), option.doc}),
+          (made.options.push_back(
+               {option.name,
+                detail::OptionTraits<
+                    typename detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::type>::type,
+                option.required, detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::value,
+                option.identifies, option.required ? Value() : detail::to_value(defaults.*option.member), option.doc}),
            ...);
         },
         S::options());
     made.make = [](const Dataset* upstream, const std::vector<Value>& values) {
       S stage{};
       std::size_t next = 0;
-      std::apply([&](const auto&... option) { ((stage.*option.member = detail::from_value<std::decay_t<decltype(stage.*option.member)>>(values[next++])), ...); },
-                 S::options());
-      if constexpr (Source<S>) return (void)upstream, make_source(stage);
-      else return *upstream | stage;
+      std::apply(
+          [&](const auto&... option) {
+            ((stage.*option.member = detail::from_value<std::decay_t<decltype(stage.*option.member)>>(values[next++])),
+             ...);
+          },
+          S::options());
+      if constexpr (Source<S>)
+        return (void)upstream, make_source(stage);
+      else
+        return *upstream | stage;
     };
     return made;
   }();

@@ -27,7 +27,8 @@
 namespace headrace {
 
 using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
-using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip, Take, Unbatch, WithOptions>;
+using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip,
+                          Take, Unbatch, WithOptions>;
 
 /// The same as data, sources first.
 const std::vector<const StageInfo*>& all_stages();

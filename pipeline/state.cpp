@@ -26,23 +26,29 @@ const Json& member(const Json& object, const char* name, bool (Json::*is)() cons
   return *found;
 }
 
-std::int64_t integer(const Json& object, const char* name) { return member(object, name, &Json::is_number_integer).get<std::int64_t>(); }
+std::int64_t integer(const Json& object, const char* name) {
+  return member(object, name, &Json::is_number_integer).get<std::int64_t>();
+}
 
 }  // namespace
 
 std::string State::to_json() const {
   Json entries = Json::array();
   for (const auto& [name, value] : mark) entries.push_back({name, value});
-  Json state = {{"format", kFormat}, {"fingerprint", fingerprint}, {"epoch", epoch}, {"position", position}, {"seeds", seeds}, {"mark", entries}};
+  Json state = {{"format", kFormat}, {"fingerprint", fingerprint},
+                {"epoch", epoch},    {"position", position},
+                {"seeds", seeds},    {"mark", entries}};
   state["checksum"] = checksum(state);
   return state.dump();
 }
 
 State State::from_json(const std::string& text) {
   Json json = Json::parse(text, nullptr, false);
-  require(!json.is_discarded() && json.is_object(), "state", "it must be what state_dict() gave, got text that is no JSON object");
+  require(!json.is_discarded() && json.is_object(), "state",
+          "it must be what state_dict() gave, got text that is no JSON object");
   const std::int64_t format = integer(json, "format");
-  require(format == kFormat, "state", "its format must be ", kFormat, ", got ", format, "; use the version of headrace that wrote it");
+  require(format == kFormat, "state", "its format must be ", kFormat, ", got ", format,
+          "; use the version of headrace that wrote it");
   const std::string sum = member(json, "checksum", &Json::is_string).get<std::string>();
   json.erase("checksum");
   require(checksum(json) == sum, "state", "its checksum does not fit; the state is damaged or was altered");
@@ -55,7 +61,8 @@ State State::from_json(const std::string& text) {
     state.seeds.push_back(seed.get<std::int64_t>());
   }
   for (const Json& entry : member(json, "mark", &Json::is_array)) {
-    const bool well_formed = entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number_integer();
+    const bool well_formed =
+        entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number_integer();
     require(well_formed, "state", "a mark must be a name and a number; the state is damaged");
     state.mark.emplace_back(entry[0].get<std::string>(), entry[1].get<std::int64_t>());
   }

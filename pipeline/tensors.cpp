@@ -16,15 +16,18 @@ Element shown(const Element& tensors) {
 
 class TensorSlicesNode final : public Node {
  public:
-  TensorSlicesNode(Element tensors, std::int64_t n) : Node({}), tensors_(shown(tensors)), n_(n), spec_(row_spec(spec_of(tensors_))) {}
+  TensorSlicesNode(Element tensors, std::int64_t n)
+      : Node({}), tensors_(shown(tensors)), n_(n), spec_(row_spec(spec_of(tensors_))) {}
 
   Access access() const override { return Access::random; }
   std::int64_t cardinality() const override { return n_; }
   std::optional<Spec> spec() const override { return spec_; }
   bool gathers_views() const override { return true; }
 
-  void gather_into(const Context&, const Positions& positions, std::span<Tensor> columns, const Positions& to, std::vector<FailedRow>&) const override {
-    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf) copy_rows(tensors_.components[leaf], positions, columns[leaf], to);
+  void gather_into(const Context&, const Positions& positions, std::span<Tensor> columns, const Positions& to,
+                   std::vector<FailedRow>&) const override {
+    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf)
+      copy_rows(tensors_.components[leaf], positions, columns[leaf], to);
   }
 
  protected:
@@ -58,17 +61,21 @@ class TensorsNode final : public Node {
 }  // namespace
 
 Dataset FromTensorSlices::operator()() const {
-  require(!tensors.components.empty(), name, "tensors must hold at least one array, got ", tensors.structure->to_string());
+  require(!tensors.components.empty(), name, "tensors must hold at least one array, got ",
+          tensors.structure->to_string());
   const auto described = [&](std::size_t leaf) {
     const std::string path = tensors.structure->leaf_path(static_cast<int>(leaf));
-    return (path.empty() ? std::string("the array") : "component " + path) + " of shape " + to_string(tensors.components[leaf].shape());
+    return (path.empty() ? std::string("the array") : "component " + path) + " of shape " +
+           to_string(tensors.components[leaf].shape());
   };
   for (std::size_t leaf = 0; leaf < tensors.components.size(); ++leaf) {
-    require(tensors.components[leaf].ndim() > 0, name, "every array must have a first axis to slice, got ", described(leaf), "; use from_tensors for whole values");
+    require(tensors.components[leaf].ndim() > 0, name, "every array must have a first axis to slice, got ",
+            described(leaf), "; use from_tensors for whole values");
   }
   const std::int64_t n = tensors.components.front().shape()[0];
   for (std::size_t leaf = 1; leaf < tensors.components.size(); ++leaf) {
-    require(tensors.components[leaf].shape()[0] == n, name, "all arrays must have the same first size, got ", described(0), " and ", described(leaf));
+    require(tensors.components[leaf].shape()[0] == n, name, "all arrays must have the same first size, got ",
+            described(0), " and ", described(leaf));
   }
   return Dataset(std::make_shared<TensorSlicesNode>(tensors, n));
 }

@@ -17,7 +17,9 @@ struct FromTensorSlices {
       "Errors: ValueError for no component, a scalar, or first sizes that differ.\n"
       "Example: from_tensor_slices((images, {'label': labels}))\n"
       "Source: tf.data.Dataset.from_tensor_slices.";
-  static constexpr auto options() { return std::tuple{required("tensors", &FromTensorSlices::tensors, "arrays of one first size, in any structure")}; }
+  static constexpr auto options() {
+    return std::tuple{required("tensors", &FromTensorSlices::tensors, "arrays of one first size, in any structure")};
+  }
   Dataset operator()() const;
 };
 
@@ -30,7 +32,9 @@ struct FromTensors {
       "Memory: as from_tensor_slices.\n"
       "Errors: TypeError for what is no array.\n"
       "Source: tf.data.Dataset.from_tensors.";
-  static constexpr auto options() { return std::tuple{required("tensors", &FromTensors::tensors, "arrays in any structure")}; }
+  static constexpr auto options() {
+    return std::tuple{required("tensors", &FromTensors::tensors, "arrays in any structure")};
+  }
   Dataset operator()() const;
 };
 

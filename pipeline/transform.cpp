@@ -18,7 +18,9 @@ std::int64_t TransformNode::cardinality() const {
   return up().cardinality() == 0 ? 0 : kUnknown;
 }
 
-std::unique_ptr<Cursor> TransformNode::open_stream(const Context& context) const { return open_chain(TransformChain::ending_in(*this), context); }
+std::unique_ptr<Cursor> TransformNode::open_stream(const Context& context) const {
+  return open_chain(TransformChain::ending_in(*this), context);
+}
 
 Rows TransformNode::do_gather(const Context& context, const Positions& positions) const {
   const Rows input = gather_rows(up(), context, positions);
@@ -61,7 +63,8 @@ namespace {
 void pass_failures(Rows& rows, const TransformNode& stage) {
   const auto pass = [&](FailurePtr& failure) {
     const auto mine = [&](const Adjustment& adjustment) { return adjustment.node == &stage; };
-    if (std::none_of(failure->adjustments.begin(), failure->adjustments.end(), mine)) failure = with_adjustment(*failure, {&stage, 1, 0});
+    if (std::none_of(failure->adjustments.begin(), failure->adjustments.end(), mine))
+      failure = with_adjustment(*failure, {&stage, 1, 0});
   };
   for (auto& failed : rows.failures) pass(failed.failure);
   for (auto& outcome : rows.list) {
@@ -75,7 +78,8 @@ std::int64_t rows_before(const std::vector<std::int64_t>& origins, std::int64_t 
 
 }  // namespace
 
-ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions) {
+ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows,
+                        const Positions& positions) {
   ChainOutput output;
   output.inputs = rows.count;
   RowView view = rows;

@@ -17,7 +17,8 @@ class TransformNode : public StageNode {
   /// Appends the outputs of `rows` in order, setting each one's origin to the index of its input row unless
   /// one_to_one(). A failed row is passed on as one failed row. `positions` says where the rows stand in the input.
   /// May stop early by an Interrupt; then all outputs of the rows before are in `out`.
-  virtual void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const = 0;
+  virtual void apply(const Context& context, const RowView& rows, const Positions& positions,
+                     RowsBuilder& out) const = 0;
 
   Access access() const override;
   std::int64_t cardinality() const override;
@@ -47,7 +48,8 @@ struct ChainOutput {
   std::int64_t inputs = 0;                            // input rows used, fewer only after an Interrupt
   std::exception_ptr interrupt;                       // what stopped it and is no element's error
 };
-ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions);
+ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows,
+                        const Positions& positions);
 
 /// Counts what a chain does, as its inputs are consumed.
 class ChainAccounts {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <headrace/pipeline/transform.hpp>
 #include <headrace/pipeline/account.hpp>
+#include <headrace/pipeline/transform.hpp>
 
 namespace headrace {
 
@@ -11,7 +11,8 @@ namespace {
 
 class UnbatchNode final : public TransformNode {
  public:
-  explicit UnbatchNode(NodePtr upstream) : TransformNode(std::move(upstream)), batches_(up().access() == Access::random ? up().batches() : Batches{}) {}
+  explicit UnbatchNode(NodePtr upstream)
+      : TransformNode(std::move(upstream)), batches_(up().access() == Access::random ? up().batches() : Batches{}) {}
 
   bool one_to_one() const override { return false; }
   bool expanding() const override { return true; }
@@ -75,28 +76,35 @@ class UnbatchNode final : public TransformNode {
     return out.finish();
   }
 
-  Element do_at(const Context& context, std::int64_t position) const override { return do_gather(context, Positions::range(position, 1)).element(0); }
+  Element do_at(const Context& context, std::int64_t position) const override {
+    return do_gather(context, Positions::range(position, 1)).element(0);
+  }
 
  private:
   bool computed() const { return batches_.rows_per_element > 0; }
 
   std::int64_t rows_of(const Element& batch) const {
-    require(!batch.components.empty(), label(), "an element must hold arrays to split, got ", batch.structure->to_string());
+    require(!batch.components.empty(), label(), "an element must hold arrays to split, got ",
+            batch.structure->to_string());
     for (const auto& component : batch.components) {
       require(component.ndim() > 0, label(), "every component must have a first axis, got a scalar");
-      require(component.shape()[0] == batch.components[0].shape()[0], label(), "all components of an element must have the same first size, got ",
-              batch.components[0].shape()[0], " and ", component.shape()[0]);
+      require(component.shape()[0] == batch.components[0].shape()[0], label(),
+              "all components of an element must have the same first size, got ", batch.components[0].shape()[0],
+              " and ", component.shape()[0]);
     }
     return batch.components[0].shape()[0];
   }
 
-  void append_rows_of(const Context& context, std::int64_t batch, const std::vector<std::int64_t>& wanted, RowsBuilder& out) const {
+  void append_rows_of(const Context& context, std::int64_t batch, const std::vector<std::int64_t>& wanted,
+                      RowsBuilder& out) const {
     try {
       Element element = up().at(context, batch);
       const std::int64_t n = rows_of(element);
-      require(wanted.back() < n && wanted.front() < n, label(), "element ", batch, " must have ", wanted.back() + 1, " rows by the plan, got ", n);
-      const Positions rows = consecutive(wanted) ? Positions::range(wanted.front(), static_cast<std::int64_t>(wanted.size()))
-                                                 : Positions::of(wanted.data(), static_cast<std::int64_t>(wanted.size()));
+      require(wanted.back() < n && wanted.front() < n, label(), "element ", batch, " must have ", wanted.back() + 1,
+              " rows by the plan, got ", n);
+      const Positions rows = consecutive(wanted)
+                                 ? Positions::range(wanted.front(), static_cast<std::int64_t>(wanted.size()))
+                                 : Positions::of(wanted.data(), static_cast<std::int64_t>(wanted.size()));
       for (auto& component : element.components) component = headrace::gather(component, rows);
       out.append_block(element.structure, std::move(element.components), rows.count);
     } catch (...) {
@@ -114,7 +122,9 @@ class UnbatchNode final : public TransformNode {
   }
 
   /// The same error in the place of a further row: what it means for the stages is counted with the first.
-  FailurePtr without_adjustments(const Failure& failure) const { return std::make_shared<const Failure>(Failure{failure.error, failure.notes, {{this, 0, 0}}}); }
+  FailurePtr without_adjustments(const Failure& failure) const {
+    return std::make_shared<const Failure>(Failure{failure.error, failure.notes, {{this, 0, 0}}});
+  }
 
   static bool consecutive(const std::vector<std::int64_t>& list) {
     for (std::size_t i = 1; i < list.size(); ++i) {
@@ -132,7 +142,8 @@ Dataset Unbatch::operator()(const Dataset& upstream) const {
   if (const auto spec = upstream.node().spec()) {
     require(!spec->components.empty(), name, "an element must hold arrays to split, got ", spec->to_string());
     for (const auto& component : spec->components) {
-      require(!component.shape.empty(), name, "every component must have a first axis, got ", spec->to_string(), "; batch first");
+      require(!component.shape.empty(), name, "every component must have a first axis, got ", spec->to_string(),
+              "; batch first");
       const std::int64_t a = component.shape[0], b = spec->components[0].shape[0];
       require(a == b || a < 0 || b < 0, name, "all components must have the same first size, got ", spec->to_string());
     }

@@ -13,9 +13,7 @@ struct Unbatch {
       "Order: kept; random access stays where all batch sizes follow from the plan.\n"
       "Errors: ValueError for a scalar component or first sizes that differ within an element.\n"
       "Source: tf.data.Dataset.unbatch.";
-  static constexpr auto options() {
-    return std::tuple<>{};
-  }
+  static constexpr auto options() { return std::tuple<>{}; }
   Dataset operator()(const Dataset& upstream) const;
 };
 

@@ -12,8 +12,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Measured in the design's spike: below 20 us a ticket the pool costs more than it brings, and 100 us or 512 kB hide the
-// hand-over without holding rows back.
+// Measured in the design's spike: below 20 us a ticket the pool costs more than it brings, and 100 us or 512 kB hide
+// the hand-over without holding rows back.
 constexpr double kSlowTicket = 20e-6;
 constexpr double kTargetTicket = 100e-6;
 constexpr std::int64_t kTicketBytes = 512 * 1024;
@@ -85,7 +85,8 @@ struct Window::Shared {
         continue;
       }
       const auto begin = Clock::now();
-      while (waiting_tickets.load(std::memory_order_relaxed) == 0 && helpers_may_go_on() && Clock::now() - begin < kHelperLinger) {
+      while (waiting_tickets.load(std::memory_order_relaxed) == 0 && helpers_may_go_on() &&
+             Clock::now() - begin < kHelperLinger) {
       }
       if (waiting_tickets.load(std::memory_order_relaxed) == 0) break;
     }
@@ -123,7 +124,9 @@ void Window::clear() {
   tickets_.clear();
 }
 
-bool Window::helped() const { return settings_.pooled && settings_.threads > 1 && (settings_.user_code || slow_tickets_ >= kSlowTicketsToPool); }
+bool Window::helped() const {
+  return settings_.pooled && settings_.threads > 1 && (settings_.user_code || slow_tickets_ >= kSlowTicketsToPool);
+}
 
 std::int64_t Window::next_size(std::int64_t want) const {
   if (settings_.pooled) return size_;
@@ -145,7 +148,8 @@ void Window::push(std::shared_ptr<Ticket> ticket) {
   ticket->wake = [shared = shared_.get()] { shared->wake(); };  // whoever runs the ticket holds shared
   {
     const std::lock_guard lock(shared_->mutex);
-    for (auto& open = shared_->open; !open.empty() && open.front()->state.load(std::memory_order_relaxed) != Ticket::waiting;) {
+    for (auto& open = shared_->open;
+         !open.empty() && open.front()->state.load(std::memory_order_relaxed) != Ticket::waiting;) {
       open.pop_front();  // begun by the consumer
       shared_->waiting_tickets.fetch_sub(1, std::memory_order_relaxed);
     }
@@ -187,7 +191,8 @@ bool Window::left_to_helpers() {
 Ticket& Window::front(std::int64_t after) {
   Ticket& ticket = *tickets_.front();
   const auto readable = [&] {
-    return ticket.ready.load(std::memory_order_acquire) > after || ticket.state.load(std::memory_order_acquire) == Ticket::done;
+    return ticket.ready.load(std::memory_order_acquire) > after ||
+           ticket.state.load(std::memory_order_acquire) == Ticket::done;
   };
   if (readable()) return ticket;
   if (!settings_.pooled) {  // its functions want the caller's language: no use in leaving it
@@ -212,7 +217,8 @@ Ticket& Window::front(std::int64_t after) {
 
 void Window::wait_for(Ticket& ticket, std::int64_t after) {
   const auto readable = [&] {
-    return ticket.ready.load(std::memory_order_acquire) > after || ticket.state.load(std::memory_order_acquire) == Ticket::done;
+    return ticket.ready.load(std::memory_order_acquire) > after ||
+           ticket.state.load(std::memory_order_acquire) == Ticket::done;
   };
   const auto begin = Clock::now();
   while (!readable() && Clock::now() - begin < kConsumerSpin) {
@@ -234,12 +240,15 @@ void Window::pace(const Ticket& ticket) {
   const std::int64_t inputs = std::max<std::int64_t>(ticket.output.inputs, 1);
   if (ticket.seconds > kSlowTicket && slow_tickets_ < kSlowTicketsToPool) ++slow_tickets_;
   bytes_per_input_ = ticket.output.rows.nbytes() / inputs;
-  const auto by_time = static_cast<std::int64_t>(kTargetTicket / std::max(ticket.seconds / static_cast<double>(inputs), 1e-10));
+  const auto by_time =
+      static_cast<std::int64_t>(kTargetTicket / std::max(ticket.seconds / static_cast<double>(inputs), 1e-10));
   const std::int64_t by_bytes = kTicketBytes / std::max<std::int64_t>(bytes_per_input_, 1);
   // By powers of four and with slack, so that noise does not change how much is in flight.
   const std::int64_t target = std::min({by_time, by_bytes, kMostInputs});
-  if (target >= 4 * size_) size_ *= 4;
-  else if (2 * target < size_) size_ = std::max<std::int64_t>(size_ / 4, 1);
+  if (target >= 4 * size_)
+    size_ *= 4;
+  else if (2 * target < size_)
+    size_ = std::max<std::int64_t>(size_ / 4, 1);
 }
 
 void Window::pop() {

@@ -19,11 +19,11 @@ namespace headrace {
 struct Ticket {
   enum State : int { waiting, running, done };
   std::atomic<int> state{waiting};
-  std::int64_t begin = 0;  // first position (random access) or ordinal (streams)
-  std::int64_t count = 0;  // inputs
-  Rows input;              // streams: the rows to work on
-  Mark mark;               // streams: where `input` begins
-  ChainOutput output;      // output.rows grows to its final size before `ready` says so
+  std::int64_t begin = 0;              // first position (random access) or ordinal (streams)
+  std::int64_t count = 0;              // inputs
+  Rows input;                          // streams: the rows to work on
+  Mark mark;                           // streams: where `input` begins
+  ChainOutput output;                  // output.rows grows to its final size before `ready` says so
   std::atomic<std::int64_t> ready{0};  // rows of output.rows that may be read (lists become visible one by one)
   std::int64_t serial = 0;
   std::int64_t bytes = 0;  // counted as in flight
@@ -50,10 +50,10 @@ class Work {
 class Window {
  public:
   struct Settings {
-    bool pooled = true;          // helpers may work; else only the consumer, when asked
-    bool user_code = false;      // tickets call a user's function
-    int threads = 1;             // at most this many tickets at once
-    std::int64_t capacity = 0;   // tickets in flight; 0: 2 * threads + 1
+    bool pooled = true;         // helpers may work; else only the consumer, when asked
+    bool user_code = false;     // tickets call a user's function
+    int threads = 1;            // at most this many tickets at once
+    std::int64_t capacity = 0;  // tickets in flight; 0: 2 * threads + 1
   };
   /// `node` is whose account the time goes to.
   Window(std::shared_ptr<Run> run, const Node& node, std::shared_ptr<const Work> work, Settings settings);
@@ -90,9 +90,9 @@ class Window {
   std::shared_ptr<Shared> shared_;
   Settings settings_;
   std::deque<std::shared_ptr<Ticket>> tickets_;
-  std::int64_t size_ = 1;      // inputs a ticket
+  std::int64_t size_ = 1;  // inputs a ticket
   std::int64_t pushed_ = 0;
-  int slow_tickets_ = 0;       // that took more than 20 us
+  int slow_tickets_ = 0;  // that took more than 20 us
   std::int64_t bytes_per_input_ = 0;
 };
 

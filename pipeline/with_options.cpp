@@ -17,7 +17,9 @@ class OptionsNode final : public ReindexNode {
   }
 
  protected:
-  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override { return positions; }
+  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override {
+    return positions;
+  }
 
  private:
   RunOptions options_;
@@ -26,9 +28,11 @@ class OptionsNode final : public ReindexNode {
 }  // namespace
 
 Dataset WithOptions::operator()(const Dataset& upstream) const {
-  require(!threads || (*threads >= 1 && *threads <= 4096), name, "threads must be within [1, 4096], got ", threads.value_or(0));
+  require(!threads || (*threads >= 1 && *threads <= 4096), name, "threads must be within [1, 4096], got ",
+          threads.value_or(0));
   require(!memory_limit || *memory_limit >= 1, name, "memory_limit must be >= 1 byte, got ", memory_limit.value_or(0));
-  return Dataset(std::make_shared<OptionsNode>(upstream.node_ptr(), RunOptions{threads, memory_limit, deterministic, writable}));
+  return Dataset(
+      std::make_shared<OptionsNode>(upstream.node_ptr(), RunOptions{threads, memory_limit, deterministic, writable}));
 }
 
 }  // namespace headrace

@@ -19,9 +19,11 @@ struct WithOptions {
       "Errors: ValueError for threads < 1 or memory_limit < 1.\n"
       "Source: tf.data.Dataset.with_options.";
   static constexpr auto options() {
-    return std::tuple{hint("threads", &WithOptions::threads, "threads that may work, >= 1, the caller among them; None: as many as cores"),
+    return std::tuple{hint("threads", &WithOptions::threads,
+                           "threads that may work, >= 1, the caller among them; None: as many as cores"),
                       hint("memory_limit", &WithOptions::memory_limit, "bytes in flight, >= 1; None: 1 GiB"),
-                      hint("deterministic", &WithOptions::deterministic, "False allows another order; order is kept all the same in this version"),
+                      hint("deterministic", &WithOptions::deterministic,
+                           "False allows another order; order is kept all the same in this version"),
                       hint("writable", &WithOptions::writable, "True: every delivered array may be written to")};
   }
   Dataset operator()(const Dataset& upstream) const;

@@ -12,9 +12,12 @@ namespace {
 /// `tree` with its leaves replaced by `parts`, in order.
 StructurePtr grafted(const Structure& tree, std::span<const StructurePtr> parts, std::size_t& next) {
   switch (tree.kind()) {
-    case Structure::Kind::leaf: return parts[next++];
-    case Structure::Kind::none: return Structure::none();
-    default: break;
+    case Structure::Kind::leaf:
+      return parts[next++];
+    case Structure::Kind::none:
+      return Structure::none();
+    default:
+      break;
   }
   std::vector<StructurePtr> children;
   for (const auto& child : tree.children()) children.push_back(grafted(*child, parts, next));
@@ -39,7 +42,8 @@ class ZipNode final : public Node {
   }
 
   Access access() const override {
-    const bool computed = std::all_of(upstream().begin(), upstream().end(), [](const NodePtr& part) { return part->access() == Access::random; });
+    const bool computed = std::all_of(upstream().begin(), upstream().end(),
+                                      [](const NodePtr& part) { return part->access() == Access::random; });
     return computed ? Access::random : Access::stream;
   }
   std::int64_t cardinality() const override {
@@ -129,8 +133,11 @@ class ZipNode final : public Node {
   }
 
   static void keep_first_of_each(std::vector<FailedRow>& failures) {
-    std::stable_sort(failures.begin(), failures.end(), [](const FailedRow& a, const FailedRow& b) { return a.row < b.row; });
-    failures.erase(std::unique(failures.begin(), failures.end(), [](const FailedRow& a, const FailedRow& b) { return a.row == b.row; }), failures.end());
+    std::stable_sort(failures.begin(), failures.end(),
+                     [](const FailedRow& a, const FailedRow& b) { return a.row < b.row; });
+    failures.erase(std::unique(failures.begin(), failures.end(),
+                               [](const FailedRow& a, const FailedRow& b) { return a.row == b.row; }),
+                   failures.end());
   }
 
   StructurePtr tree_;
@@ -180,7 +187,9 @@ class ZipCursor final : public FillingCursor {
   PassedRows passed_;
 };
 
-std::unique_ptr<Cursor> ZipNode::open_stream(const Context& context) const { return std::make_unique<ZipCursor>(*this, context); }
+std::unique_ptr<Cursor> ZipNode::open_stream(const Context& context) const {
+  return std::make_unique<ZipCursor>(*this, context);
+}
 
 }  // namespace
 

@@ -15,7 +15,8 @@ struct Zip {
       "Errors: TypeError for a list; use a tuple. ValueError for no dataset.\n"
       "Source: tf.data.Dataset.zip.";
   static constexpr auto options() {
-    return std::tuple{required("datasets", &Zip::datasets, "a dataset, or a tuple or dict of datasets, nested at will")};
+    return std::tuple{
+        required("datasets", &Zip::datasets, "a dataset, or a tuple or dict of datasets, nested at will")};
   }
   Dataset operator()() const;
 };

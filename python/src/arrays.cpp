@@ -60,11 +60,14 @@ Tensor tensor_from_objects(const py::object& array, const Place& place) {
   for (npy_intp i = 0; i < count; ++i) {
     const bool text = PyUnicode_Check(items[i]);
     if (!text && !PyBytes_Check(items[i])) {
-      place.refuse(" holds ", shown(items[i]), " at position ", position_of(a, i), "; an object array must hold only str or only bytes");
+      place.refuse(" holds ", shown(items[i]), " at position ", position_of(a, i),
+                   "; an object array must hold only str or only bytes");
     }
-    if (text != texts) place.refuse(" mixes str and bytes, at position ", position_of(a, i), "; give them as two components");
+    if (text != texts)
+      place.refuse(" mixes str and bytes, at position ", position_of(a, i), "; give them as two components");
   }
-  const std::span shape(reinterpret_cast<const std::int64_t*>(PyArray_DIMS(a)), static_cast<std::size_t>(PyArray_NDIM(a)));
+  const std::span shape(reinterpret_cast<const std::int64_t*>(PyArray_DIMS(a)),
+                        static_cast<std::size_t>(PyArray_NDIM(a)));
   return texts_from({items, static_cast<std::size_t>(count)}, texts ? text : bytes, Shape(shape));
 }
 
@@ -100,7 +103,8 @@ bool converts_to_array(PyObject* value) {
 
 Tensor tensor_from_object(PyObject* value, const Place& place, Taking taking) {
   if (PyType_Check(value) || !converts_to_array(value)) {
-    place.refuse(" is ", shown(value), ", which is no array; use arrays, numbers, str, bytes, or tuples and dicts of them");
+    place.refuse(" is ", shown(value),
+                 ", which is no array; use arrays, numbers, str, bytes, or tuples and dicts of them");
   }
   py::object array = own(PyArray_FROM_OF(value, NPY_ARRAY_ENSUREARRAY));
   if (PyArray_TYPE(as_array(array.ptr())) == NPY_OBJECT && PyObject_HasAttrString(value, "columns")) {
@@ -131,12 +135,14 @@ Tensor tensor_from_array(py::object array, const Place& place, Taking taking, bo
     }
     const bool is_long = descr->type_num == NPY_LONGDOUBLE || descr->type_num == NPY_CLONGDOUBLE;
     if (!found) {
-      place.refuse(" has dtype ", own(PyObject_Str(as_object(descr))).cast<std::string>(), ", which is not supported; ",
-                   is_long ? "use astype(np.float64) or astype(np.complex128)" : "use a dtype that NumPy and headrace share");
+      place.refuse(
+          " has dtype ", own(PyObject_Str(as_object(descr))).cast<std::string>(), ", which is not supported; ",
+          is_long ? "use astype(np.float64) or astype(np.complex128)" : "use a dtype that NumPy and headrace share");
     }
     dtype = *found;
     if (!is_native(descr)) {
-      array = own(PyArray_FromArray(a, reinterpret_cast<PyArray_Descr*>(native(descr).release().ptr()), NPY_ARRAY_FORCECAST));
+      array = own(
+          PyArray_FromArray(a, reinterpret_cast<PyArray_Descr*>(native(descr).release().ptr()), NPY_ARRAY_FORCECAST));
       sole = is_sole(array.ptr());
     }
   }
@@ -159,12 +165,14 @@ Tensor tensor_from(PyObject* value, const Place& place, Taking taking, bool sole
   if (type == &PyInt32ArrType_Type) return Tensor::scalar<std::int32_t>(PyArrayScalar_VAL(value, Int32));
   if (type == &PyUInt8ArrType_Type) return Tensor::scalar<std::uint8_t>(PyArrayScalar_VAL(value, UInt8));
   if (type == &PyBoolArrType_Type) return Tensor::scalar(PyArrayScalar_VAL(value, Bool) != 0);
-  if (PyArray_IsScalar(value, Generic)) return tensor_from_array(own(PyArray_FromScalar(value, nullptr)), place, taking, false);
+  if (PyArray_IsScalar(value, Generic))
+    return tensor_from_array(own(PyArray_FromScalar(value, nullptr)), place, taking, false);
   if (PyArray_Check(value)) return tensor_from_array(py::reinterpret_borrow<py::object>(value), place, taking, false);
   if (PyUnicode_Check(value)) return texts_from({&value, 1}, text, {});
   if (PyBytes_Check(value)) return texts_from({&value, 1}, bytes, {});
   if (PyList_Check(value)) return tensor_from_list(value, place, taking);
-  if (PyComplex_Check(value) || PyFloat_Check(value) || PyLong_Check(value)) {  // complex, and subclasses such as IntEnum
+  if (PyComplex_Check(value) || PyFloat_Check(value) ||
+      PyLong_Check(value)) {  // complex, and subclasses such as IntEnum
     return tensor_from_array(own(PyArray_FROM_OF(value, NPY_ARRAY_ENSUREARRAY)), place, taking, false);
   }
   return tensor_from_object(value, place, taking);

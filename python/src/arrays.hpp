@@ -13,8 +13,8 @@ enum class Taking : unsigned char {
   give,   // a function's result: taken over if nobody else can see it, else copied
 };
 
-/// Whatever is array data. `sole` says that whatever holds `value` is seen by nobody else. Throws TypeError or ValueError
-/// naming `place`.
+/// Whatever is array data. `sole` says that whatever holds `value` is seen by nobody else. Throws TypeError or
+/// ValueError naming `place`.
 Tensor tensor_from(PyObject* value, const Place& place, Taking taking, bool sole);
 
 /// Whether nobody but the holder of the one reference can reach the array's memory.

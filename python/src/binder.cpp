@@ -54,16 +54,19 @@ Bound bind(const StageInfo& stage, PyObject* args, PyObject* kwargs) {
   const auto given = static_cast<std::size_t>(PyTuple_GET_SIZE(args));
   Bound bound{std::vector<PyObject*>(stage.options.size()), {}};
   if (given > stage.options.size()) {
-    throw TypeError(sentence(stage.name, "takes at most ", stage.options.size(), " positional arguments, got ", given, "; its signature is ", signature(stage)));
+    throw TypeError(sentence(stage.name, "takes at most ", stage.options.size(), " positional arguments, got ", given,
+                             "; its signature is ", signature(stage)));
   }
   for (std::size_t i = 0; i < given; ++i) bound.arguments[i] = PyTuple_GET_ITEM(args, static_cast<Py_ssize_t>(i));
   PyObject *key = nullptr, *value = nullptr;
   Py_ssize_t position = 0;
-  while (kwargs && PyDict_Next(kwargs, &position, &key, &value)) bind_keyword(stage, std::string(utf8(key)), value, bound);
+  while (kwargs && PyDict_Next(kwargs, &position, &key, &value))
+    bind_keyword(stage, std::string(utf8(key)), value, bound);
   for (std::size_t i = 0; i < stage.options.size(); ++i) {
     const OptionInfo& option = stage.options[i];
     if (bound.arguments[i] || !option.required) continue;
-    throw TypeError(sentence(stage.name, "missing option '", option.name, "' (", option.doc, "); its signature is ", signature(stage)));
+    throw TypeError(sentence(stage.name, "missing option '", option.name, "' (", option.doc, "); its signature is ",
+                             signature(stage)));
   }
   return bound;
 }
@@ -80,7 +83,8 @@ bool is_ours(PyFrameObject* frame) {
 std::string caller_place() {
   auto frame = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame && is_ours(reinterpret_cast<PyFrameObject*>(frame.ptr()))) {
-    frame = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(PyFrame_GetBack(reinterpret_cast<PyFrameObject*>(frame.ptr()))));
+    frame = py::reinterpret_steal<py::object>(
+        reinterpret_cast<PyObject*>(PyFrame_GetBack(reinterpret_cast<PyFrameObject*>(frame.ptr()))));
   }
   if (!frame) return {};
   auto* const found = reinterpret_cast<PyFrameObject*>(frame.ptr());
@@ -89,7 +93,8 @@ std::string caller_place() {
   return std::string(utf8(file.ptr())) + ":" + std::to_string(PyFrame_GetLineNumber(found));
 }
 
-py::object make(const StageInfo& stage, const Dataset* upstream, std::vector<Value> values, std::string label, std::string place) {
+py::object make(const StageInfo& stage, const Dataset* upstream, std::vector<Value> values, std::string label,
+                std::string place) {
   const Inside inside;
   Dataset dataset = stage.make(upstream, values);
   Attach::name(dataset, {&stage, std::move(values), std::move(label), std::move(place)});
@@ -113,7 +118,8 @@ py::object attach(const StageInfo& stage, const Dataset* upstream, PyObject* arg
   return make(stage, upstream, std::move(values), std::move(bound.label), caller_place());
 }
 
-py::object reattach(const StageInfo& stage, const Dataset* upstream, const py::dict& options, std::string label, std::string place) {
+py::object reattach(const StageInfo& stage, const Dataset* upstream, const py::dict& options, std::string label,
+                    std::string place) {
   const py::tuple nothing(0);
   const Bound bound = bind(stage, nothing.ptr(), options.ptr());
   std::vector<Value> values;

@@ -7,11 +7,13 @@
 
 namespace headrace::python {
 
-/// Binds the arguments as a Python function would, makes the stage and attaches it to `upstream` (nullptr for a source).
+/// Binds the arguments as a Python function would, makes the stage and attaches it to `upstream` (nullptr for a
+/// source).
 py::object attach(const StageInfo& stage, const Dataset* upstream, PyObject* args, PyObject* kwargs);
 
 /// The same from a pickle: every option by name, with label and place.
-py::object reattach(const StageInfo& stage, const Dataset* upstream, const py::dict& options, std::string label, std::string place);
+py::object reattach(const StageInfo& stage, const Dataset* upstream, const py::dict& options, std::string label,
+                    std::string place);
 
 /// "batch(batch_size, drop_remainder=False, *, name=None)".
 std::string signature(const StageInfo& stage);

@@ -35,10 +35,12 @@ struct Part {
   }
 };
 
-py::object new_array(PyArray_Descr* descr, const Part& part, const std::byte* data, const std::int64_t* strides, bool writable, py::object base) {
+py::object new_array(PyArray_Descr* descr, const Part& part, const std::byte* data, const std::int64_t* strides,
+                     bool writable, py::object base) {
   Py_INCREF(descr);
-  py::object array = own(PyArray_NewFromDescr(&PyArray_Type, descr, part.ndim(), as_intp(part.shape()), as_intp(strides),
-                                              const_cast<std::byte*>(data), writable ? NPY_ARRAY_WRITEABLE : 0, nullptr));
+  py::object array =
+      own(PyArray_NewFromDescr(&PyArray_Type, descr, part.ndim(), as_intp(part.shape()), as_intp(strides),
+                               const_cast<std::byte*>(data), writable ? NPY_ARRAY_WRITEABLE : 0, nullptr));
   // Not PyArray_SetBaseObject, which would keep the root of a chain of views alive instead of the caller's array.
   reinterpret_cast<PyArrayObject_fields*>(array.ptr())->base = base.release().ptr();
   return array;
@@ -46,8 +48,10 @@ py::object new_array(PyArray_Descr* descr, const Part& part, const std::byte* da
 
 py::object copied(PyArray_Descr* descr, const Part& part) {
   if (!part.is_contiguous()) {
-    const Tensor copy = (part.axis ? part.tensor.row((part.data - part.tensor.data()) / part.tensor.strides()[0]) : part.tensor).copy();
-    return new_array(descr, {copy, copy.data(), 0}, copy.data(), copy.strides().begin(), true, make_keeper(copy.buffer()));
+    const Tensor copy =
+        (part.axis ? part.tensor.row((part.data - part.tensor.data()) / part.tensor.strides()[0]) : part.tensor).copy();
+    return new_array(descr, {copy, copy.data(), 0}, copy.data(), copy.strides().begin(), true,
+                     make_keeper(copy.buffer()));
   }
   const std::int64_t bytes = part.nbytes();
   Buffer buffer = Buffer::allocate(static_cast<std::size_t>(bytes));
@@ -59,7 +63,7 @@ py::object copied(PyArray_Descr* descr, const Part& part) {
 /// Whether keeping `part` would keep much more memory alive than it needs.
 bool pins_a_block(const Part& part) {
   const std::int64_t bytes = part.nbytes();
-  return bytes < kSmallElement && static_cast<std::int64_t>(part.tensor.buffer().size()) > 2 * bytes;
+  return bytes<kSmallElement&& static_cast<std::int64_t>(part.tensor.buffer().size())> 2 * bytes;
 }
 
 py::object scalar(PyArray_Descr* descr, const std::byte* data) {
@@ -81,7 +85,8 @@ py::object deliver(const Part& part, Deliver how) {
   PyObject* const owner = owner_of(part.tensor.buffer());
   const bool writable = part.tensor.writable() && how != Deliver::views;
   if (how == Deliver::writable && !writable) return copied(descr, part);
-  if (owner) return new_array(descr, part, part.data, part.strides(), writable, py::reinterpret_borrow<py::object>(owner));
+  if (owner)
+    return new_array(descr, part, part.data, part.strides(), writable, py::reinterpret_borrow<py::object>(owner));
   if (how != Deliver::views && pins_a_block(part)) return copied(descr, part);
   return new_array(descr, part, part.data, part.strides(), writable, make_keeper(part.tensor.buffer()));
 }

@@ -11,10 +11,14 @@ struct PlainType {
   DType dtype;
 };
 constexpr PlainType plain_types[] = {
-    {NPY_BOOL, boolean},     {NPY_INT8, int8},       {NPY_INT16, int16},          {NPY_INT32, int32},
-    {NPY_INT64, int64},      {NPY_UINT8, uint8},     {NPY_UINT16, uint16},        {NPY_UINT32, uint32},
-    {NPY_UINT64, uint64},    {NPY_FLOAT16, float16}, {NPY_FLOAT32, float32},      {NPY_FLOAT64, float64},
-    {NPY_COMPLEX64, complex64}, {NPY_COMPLEX128, complex128}, {NPY_LONGLONG, int64}, {NPY_ULONGLONG, uint64},
+    {NPY_BOOL, boolean},        {NPY_INT8, int8},
+    {NPY_INT16, int16},         {NPY_INT32, int32},
+    {NPY_INT64, int64},         {NPY_UINT8, uint8},
+    {NPY_UINT16, uint16},       {NPY_UINT32, uint32},
+    {NPY_UINT64, uint64},       {NPY_FLOAT16, float16},
+    {NPY_FLOAT32, float32},     {NPY_FLOAT64, float64},
+    {NPY_COMPLEX64, complex64}, {NPY_COMPLEX128, complex128},
+    {NPY_LONGLONG, int64},      {NPY_ULONGLONG, uint64},
 };
 
 std::array<DType, NPY_NTYPES_LEGACY> make_plain_table() {
@@ -29,7 +33,9 @@ std::unordered_map<const std::string*, PyArray_Descr*>& made_descrs() {
   return map;
 }
 
-py::object attribute(PyArray_Descr* descr, const char* name) { return own(PyObject_GetAttrString(as_object(descr), name)); }
+py::object attribute(PyArray_Descr* descr, const char* name) {
+  return own(PyObject_GetAttrString(as_object(descr), name));
+}
 
 py::object numpy_dtype(const py::object& argument) {
   PyArray_Descr* descr = nullptr;
@@ -65,11 +71,15 @@ py::object record_descr(DType dtype) {
 
 py::object make_descr(DType dtype) {
   switch (dtype.kind()) {
-    case Kind::bfloat16: return bfloat16_descr();
-    case Kind::record: return record_descr(dtype);
+    case Kind::bfloat16:
+      return bfloat16_descr();
+    case Kind::record:
+      return record_descr(dtype);
     case Kind::text:
-    case Kind::bytes: return py::reinterpret_steal<py::object>(as_object(PyArray_DescrFromType(NPY_OBJECT)));
-    default: break;
+    case Kind::bytes:
+      return py::reinterpret_steal<py::object>(as_object(PyArray_DescrFromType(NPY_OBJECT)));
+    default:
+      break;
   }
   for (const PlainType& type : plain_types) {
     if (type.dtype == dtype) return py::reinterpret_steal<py::object>(as_object(PyArray_DescrFromType(type.type_num)));
@@ -78,7 +88,8 @@ py::object make_descr(DType dtype) {
 }
 
 DType time_dtype(PyArray_Descr* descr) {
-  const std::string name = own(PyObject_Str(as_object(descr))).cast<std::string>();  // "datetime64[25s]" or "datetime64"
+  const std::string name =
+      own(PyObject_Str(as_object(descr))).cast<std::string>();  // "datetime64[25s]" or "datetime64"
   const std::size_t open = name.find('[');
   const std::string unit = open == std::string::npos ? "" : name.substr(open + 1, name.size() - open - 2);
   return descr->type_num == NPY_DATETIME ? DType::datetime64(unit) : DType::timedelta64(unit);
@@ -95,7 +106,8 @@ std::optional<DType> record_dtype(PyArray_Descr* descr) {
     const auto dtype = dtype_of(reinterpret_cast<PyArray_Descr*>(base.ptr()));
     if (!dtype) return std::nullopt;
     result.push_back({name.cast<std::string>(), *dtype, entry[1].cast<std::int64_t>(), {}});
-    for (const py::handle size : py::tuple(entry[0].attr("shape"))) result.back().shape.push_back(size.cast<std::int64_t>());
+    for (const py::handle size : py::tuple(entry[0].attr("shape")))
+      result.back().shape.push_back(size.cast<std::int64_t>());
   }
   return DType::record(std::move(result), static_cast<std::int64_t>(PyDataType_ELSIZE(descr)));
 }
@@ -125,11 +137,16 @@ std::optional<DType> dtype_of(PyArray_Descr* descr) {
   const auto size = static_cast<std::int64_t>(PyDataType_ELSIZE(descr));
   switch (descr->type_num) {
     case NPY_DATETIME:
-    case NPY_TIMEDELTA: return time_dtype(descr);
-    case NPY_STRING: return DType::fixed_bytes(size);
-    case NPY_UNICODE: return DType::fixed_text(size / 4);
-    case NPY_VOID: return record_dtype(descr);
-    default: break;
+    case NPY_TIMEDELTA:
+      return time_dtype(descr);
+    case NPY_STRING:
+      return DType::fixed_bytes(size);
+    case NPY_UNICODE:
+      return DType::fixed_text(size / 4);
+    case NPY_VOID:
+      return record_dtype(descr);
+    default:
+      break;
   }
   if (PyTypeNum_ISUSERDEF(descr->type_num) && attribute(descr, "name").equal(py::str("bfloat16"))) return bfloat16;
   return std::nullopt;

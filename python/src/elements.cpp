@@ -6,9 +6,7 @@
 namespace headrace::python {
 namespace {
 
-bool is_key(PyObject* object, const std::string& key) {
-  return PyUnicode_Check(object) && utf8(object) == key;
-}
+bool is_key(PyObject* object, const std::string& key) { return PyUnicode_Check(object) && utf8(object) == key; }
 
 bool same_class(const Structure& structure, PyObject* value) {
   const auto* const tag = dynamic_cast<const ClassTag*>(structure.tag().get());
@@ -24,9 +22,10 @@ Element ElementReader::read(py::object value) {
   const StructurePtr known = last_;
   if (known && read_like(*known, value.ptr(), root_, sole, components)) return Element(known, std::move(components));
   components.clear();
-  const StructurePtr structure = read_structure(value.ptr(), root_, sole, [&](PyObject* leaf, const Place& place, bool leaf_sole) {
-    components.push_back(tensor_from(leaf, place, taking_, leaf_sole));
-  });
+  const StructurePtr structure =
+      read_structure(value.ptr(), root_, sole, [&](PyObject* leaf, const Place& place, bool leaf_sole) {
+        components.push_back(tensor_from(leaf, place, taking_, leaf_sole));
+      });
   last_ = structure;
   return Element(structure, std::move(components));
 }
@@ -39,7 +38,8 @@ bool ElementReader::read_like(const Structure& known, PyObject* value, const Pla
       if (!is_plain_leaf(value)) return false;
       components.push_back(tensor_from(value, place, taking_, sole));
       return true;
-    case Structure::Kind::none: return value == Py_None;
+    case Structure::Kind::none:
+      return value == Py_None;
     case Structure::Kind::tuple:
       if (!PyTuple_CheckExact(value)) return false;
       break;
@@ -54,7 +54,9 @@ bool ElementReader::read_like(const Structure& known, PyObject* value, const Pla
     if (PyTuple_GET_SIZE(value) != static_cast<Py_ssize_t>(children.size())) return false;
     for (std::size_t i = 0; i < children.size(); ++i) {
       PyObject* const item = PyTuple_GET_ITEM(value, static_cast<Py_ssize_t>(i));
-      if (!read_like(*children[i], item, place.at(static_cast<std::int64_t>(i)), sole && Py_REFCNT(item) == 1, components)) return false;
+      if (!read_like(*children[i], item, place.at(static_cast<std::int64_t>(i)), sole && Py_REFCNT(item) == 1,
+                     components))
+        return false;
     }
     return true;
   }
@@ -64,7 +66,8 @@ bool ElementReader::read_like(const Structure& known, PyObject* value, const Pla
   for (std::size_t i = 0; PyDict_Next(value, &position, &key, &item); ++i) {
     if (i >= children.size() || !is_key(key, known.keys()[i])) return false;
     const py::object held = py::reinterpret_borrow<py::object>(key);
-    if (!read_like(*children[i], item, place.at(known.keys()[i]), sole && Py_REFCNT(item) == 1, components)) return false;
+    if (!read_like(*children[i], item, place.at(known.keys()[i]), sole && Py_REFCNT(item) == 1, components))
+      return false;
   }
   return true;
 }

@@ -17,7 +17,8 @@ class ElementReader {
   Element read(py::object value);
 
  private:
-  bool read_like(const Structure& known, PyObject* value, const Place& place, bool sole, std::vector<Tensor>& components) const;
+  bool read_like(const Structure& known, PyObject* value, const Place& place, bool sole,
+                 std::vector<Tensor>& components) const;
 
   Place root_;
   Taking taking_;

@@ -15,19 +15,24 @@ namespace {
 
 py::object element_object(const Dataset& dataset, const Element& element) {
   const Deliver how = options_of(dataset.node()).writable.value_or(false) ? Deliver::writable : Deliver::keepable;
-  return Mould(*element.structure).fill([&](int i) { return deliver(element.components[static_cast<std::size_t>(i)], how); });
+  return Mould(*element.structure).fill([&](int i) {
+    return deliver(element.components[static_cast<std::size_t>(i)], how);
+  });
 }
 
 std::vector<std::int64_t> positions_from(const py::object& indices) {
   const py::object array = own(PyArray_FROM_OF(indices.ptr(), NPY_ARRAY_ENSUREARRAY));
   PyArrayObject* const a = as_array(array.ptr());
   if (PyArray_SIZE(a) == 0) return {};
-  require<TypeError>(PyArray_ISINTEGER(a) && PyArray_NDIM(a) == 1, "gather", "indices must be a list of ints, got ", shown(indices.ptr()));
-  const py::object whole = own(PyArray_FROMANY(array.ptr(), NPY_INT64, 1, 1, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_FORCECAST));
+  require<TypeError>(PyArray_ISINTEGER(a) && PyArray_NDIM(a) == 1, "gather", "indices must be a list of ints, got ",
+                     shown(indices.ptr()));
+  const py::object whole =
+      own(PyArray_FROMANY(array.ptr(), NPY_INT64, 1, 1, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_FORCECAST));
   const auto* const data = static_cast<const std::int64_t*>(PyArray_DATA(as_array(whole.ptr())));
   const std::span positions(data, static_cast<std::size_t>(PyArray_SIZE(a)));
   if (PyArray_ISUNSIGNED(a)) {
-    for (const std::int64_t position : positions) require<IndexError>(position >= 0, "gather", "an index must fit 63 bits");
+    for (const std::int64_t position : positions)
+      require<IndexError>(position >= 0, "gather", "an index must fit 63 bits");
   }
   return {positions.begin(), positions.end()};
 }
@@ -52,27 +57,44 @@ py::object or_none(const std::optional<T>& value) {
 
 py::object options(const py::object& plan) {
   const RunOptions options = options_of(plan_of(plan).dataset.node());
-  return py::make_tuple(or_none(options.threads), or_none(options.memory_limit), or_none(options.deterministic), or_none(options.writable));
+  return py::make_tuple(or_none(options.threads), or_none(options.memory_limit), or_none(options.deterministic),
+                        or_none(options.writable));
 }
 
 }  // namespace
 
 void define_ends(py::module_& module) {
-  module.def("cardinality", [](const py::object& plan) { return answered([&]() -> py::object { return py::int_(plan_of(plan).dataset.cardinality()); }); });
-  module.def("random_access", [](const py::object& plan) { return answered([&]() -> py::object { return py::bool_(plan_of(plan).dataset.random_access()); }); });
-  module.def("explain", [](const py::object& plan) { return answered([&]() -> py::object { return py::str(plan_of(plan).dataset.explain()); }); });
-  module.def("fingerprint", [](const py::object& plan) { return answered([&]() -> py::object { return py::str(plan_of(plan).dataset.fingerprint()); }); });
+  module.def("cardinality", [](const py::object& plan) {
+    return answered([&]() -> py::object { return py::int_(plan_of(plan).dataset.cardinality()); });
+  });
+  module.def("random_access", [](const py::object& plan) {
+    return answered([&]() -> py::object { return py::bool_(plan_of(plan).dataset.random_access()); });
+  });
+  module.def("explain", [](const py::object& plan) {
+    return answered([&]() -> py::object { return py::str(plan_of(plan).dataset.explain()); });
+  });
+  module.def("fingerprint", [](const py::object& plan) {
+    return answered([&]() -> py::object { return py::str(plan_of(plan).dataset.fingerprint()); });
+  });
   module.def("element_spec", [](const py::object& plan) {
     return answered([&]() -> py::object {
       const Inside inside;
       return spec_object(plan_of(plan).dataset.element_spec());
     });
   });
-  module.def("at", [](const py::object& plan, std::int64_t position) { return answered([&] { return read(plan, position); }); });
-  module.def("gather", [](const py::object& plan, const py::object& indices) { return answered([&] { return gather(plan, indices); }); });
-  module.def("iterator", [](const py::object& plan, std::optional<std::int64_t> epoch) { return answered([&] { return make_iterator(plan, epoch); }); });
+  module.def("at", [](const py::object& plan, std::int64_t position) {
+    return answered([&] { return read(plan, position); });
+  });
+  module.def("gather", [](const py::object& plan, const py::object& indices) {
+    return answered([&] { return gather(plan, indices); });
+  });
+  module.def("iterator", [](const py::object& plan, std::optional<std::int64_t> epoch) {
+    return answered([&] { return make_iterator(plan, epoch); });
+  });
   module.def("options", [](const py::object& plan) { return answered([&] { return options(plan); }); });
-  module.def("stats", [](const py::object& plan) { return answered([&]() -> py::object { return stats_list(plan_of(plan).last_stats); }); });
+  module.def("stats", [](const py::object& plan) {
+    return answered([&]() -> py::object { return stats_list(plan_of(plan).last_stats); });
+  });
 }
 
 void define_counters(py::module_& module) {

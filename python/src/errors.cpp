@@ -48,8 +48,10 @@ void add_notes(const std::vector<std::string>& notes) {
   if (notes.empty()) return;
   py::object exception = take_exception();
   for (const std::string& note : notes) {
-    const py::object text = py::reinterpret_steal<py::object>(PyUnicode_DecodeUTF8(note.data(), static_cast<Py_ssize_t>(note.size()), "replace"));
-    const py::object done = py::reinterpret_steal<py::object>(text ? PyObject_CallMethod(exception.ptr(), "add_note", "O", text.ptr()) : nullptr);
+    const py::object text = py::reinterpret_steal<py::object>(
+        PyUnicode_DecodeUTF8(note.data(), static_cast<Py_ssize_t>(note.size()), "replace"));
+    const py::object done = py::reinterpret_steal<py::object>(
+        text ? PyObject_CallMethod(exception.ptr(), "add_note", "O", text.ptr()) : nullptr);
     if (!done) PyErr_Clear();  // an exception whose class forbids notes still is the one to raise
   }
   put_exception(std::move(exception));
@@ -120,7 +122,8 @@ void rest_until_exit() {
 
 std::string type_name(PyTypeObject* type) {
   const auto text = [type](const char* attribute) {
-    py::object value = py::reinterpret_steal<py::object>(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), attribute));
+    py::object value =
+        py::reinterpret_steal<py::object>(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), attribute));
     if (!value || !PyUnicode_Check(value.ptr())) {
       PyErr_Clear();
       return std::string("?");

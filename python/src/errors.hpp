@@ -73,8 +73,9 @@ std::string type_name(PyTypeObject* type);
 /// Never returns: for a thread that the interpreter's end has caught inside.
 [[noreturn]] void rest_until_exit();
 
-/// Calls `body`, which may take the GIL. Where the interpreter has ended meanwhile, CPython (before 3.14) ends the thread
-/// by pthread_exit, which would unwind the C++ frames around us and abort at the first catch (...): it rests here instead.
+/// Calls `body`, which may take the GIL. Where the interpreter has ended meanwhile, CPython (before 3.14) ends the
+/// thread by pthread_exit, which would unwind the C++ frames around us and abort at the first catch (...): it rests
+/// here instead.
 template <class F>
 auto without_unwinding(F&& body) {
   try {

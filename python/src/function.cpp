@@ -64,7 +64,10 @@ Element in_python(F&& body) {
 }  // namespace
 
 PyFunction::PyFunction(py::object callable, std::string stage, bool predicate)
-    : stage_(std::move(stage)), predicate_(predicate), name_(name_of(callable.ptr())), place_(place_of(callable.ptr())),
+    : stage_(std::move(stage)),
+      predicate_(predicate),
+      name_(name_of(callable.ptr())),
+      place_(place_of(callable.ptr())),
       reader_(stage_, "the result", Taking::give) {
   callable_ = keep(std::move(callable));
 }
@@ -87,8 +90,10 @@ Element PyFunction::result_of(py::object result) const {
   static const Tensor& no = *new Tensor(Tensor::scalar(false).read_only());
   if (result.ptr() == Py_True || result.ptr() == PyArrayScalar_True) return yes;
   if (result.ptr() == Py_False || result.ptr() == PyArrayScalar_False) return no;
-  const bool one_bool = PyArray_Check(result.ptr()) && PyArray_TYPE(as_array(result.ptr())) == NPY_BOOL && PyArray_NDIM(as_array(result.ptr())) == 0;
-  require<TypeError>(one_bool, stage_, "the predicate must return a bool, got ", shown(result.ptr()), "; compare, or wrap it in bool()");
+  const bool one_bool = PyArray_Check(result.ptr()) && PyArray_TYPE(as_array(result.ptr())) == NPY_BOOL &&
+                        PyArray_NDIM(as_array(result.ptr())) == 0;
+  require<TypeError>(one_bool, stage_, "the predicate must return a bool, got ", shown(result.ptr()),
+                     "; compare, or wrap it in bool()");
   return *static_cast<const npy_bool*>(PyArray_DATA(as_array(result.ptr()))) ? yes : no;
 }
 
@@ -123,7 +128,8 @@ void PyFunction::call_rows(const Call& where, const RowView& rows, RowsBuilder& 
   const WithGil gil;
   const Rows& block = *rows.rows;
   if (!block.stacked) {
-    each_row(where, rows, out, [&](std::int64_t row) { return (*this)(block.list[static_cast<std::size_t>(row)].element); });
+    each_row(where, rows, out,
+             [&](std::int64_t row) { return (*this)(block.list[static_cast<std::size_t>(row)].element); });
     return;
   }
   if (block.structure->kind() == Structure::Kind::leaf) {  // the usual case, and often one row at a time

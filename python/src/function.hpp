@@ -34,7 +34,7 @@ class PyFunction : public Function {
   bool predicate_;
   std::string name_;
   std::string place_;
-  mutable MouldCache moulds_;     // both are used with the GIL held only, and do not change what is computed
+  mutable MouldCache moulds_;  // both are used with the GIL held only, and do not change what is computed
   mutable ElementReader reader_;
 };
 

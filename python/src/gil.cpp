@@ -16,7 +16,8 @@ std::atomic<bool> closing{false};
 std::atomic<std::thread::id> closing_thread{};
 
 bool closed_to_me() {
-  return closing.load(std::memory_order_acquire) && closing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id();
+  return closing.load(std::memory_order_acquire) &&
+         closing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id();
 }
 
 }  // namespace

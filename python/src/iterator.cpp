@@ -80,8 +80,10 @@ PyMemberDef members[] = {{"__weaklistoffset__", T_PYSSIZET, offsetof(IteratorObj
 
 void define_iterator(py::module_& module) {
   PyType_Slot slots[] = {
-      {Py_tp_doc, const_cast<char*>("One pass over a Dataset, made by iter(dataset) or dataset.iterator(). Threads may share it: each\n"
-                                    "element goes to one of them.")},
+      {Py_tp_doc,
+       const_cast<char*>(
+           "One pass over a Dataset, made by iter(dataset) or dataset.iterator(). Threads may share it: each\n"
+           "element goes to one of them.")},
       {Py_tp_iter, reinterpret_cast<void*>(PyObject_SelfIter)},
       {Py_tp_iternext, reinterpret_cast<void*>(iternext)},
       {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
@@ -92,7 +94,8 @@ void define_iterator(py::module_& module) {
       {Py_nb_bool, reinterpret_cast<void*>(is_true)},
       {0, nullptr},
   };
-  PyType_Spec spec = {"headrace._core.Iterator", sizeof(IteratorObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  PyType_Spec spec = {"headrace._core.Iterator", sizeof(IteratorObject), 0,
+                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   py::object type = own(PyType_FromSpec(&spec));
   module.attr("Iterator") = type;
   type_object = reinterpret_cast<PyTypeObject*>(type.release().ptr());
@@ -103,7 +106,8 @@ py::object make_iterator(const py::object& plan_object, std::optional<std::int64
   PlanObject& plan = plan_of(plan_object);
   require(!epoch || *epoch >= 0, "iterator", "epoch must be >= 0, got ", epoch.value_or(0));
   const Inside inside;
-  auto iterator = std::make_unique<Iterator>(plan.dataset.node_ptr(), epoch.value_or(plan.dataset.next_epoch()), plan.seeds);
+  auto iterator =
+      std::make_unique<Iterator>(plan.dataset.node_ptr(), epoch.value_or(plan.dataset.next_epoch()), plan.seeds);
   if (!epoch) plan.dataset.set_next_epoch(plan.dataset.next_epoch() + 1);
   auto turns = std::make_unique<Turns>(*iterator);
   py::object object = own(type_object->tp_alloc(type_object, 0));
@@ -120,7 +124,8 @@ py::object make_iterator(const py::object& plan_object, std::optional<std::int64
 
 void close_iterators() {
   std::vector<py::object> open;  // closing one may drop others
-  for (IteratorObject* const self : live()) open.push_back(py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(self)));
+  for (IteratorObject* const self : live())
+    open.push_back(py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(self)));
   for (const py::object& object : open) {
     const IteratorObject& self = as_iterator(object.ptr());
     if (self.turns->taken()) continue;

@@ -11,8 +11,7 @@
 namespace headrace::python {
 
 struct IteratorObject {
-  PyObject_HEAD
-  PyObject* weakrefs;
+  PyObject_HEAD PyObject* weakrefs;
   std::unique_ptr<Iterator> iterator;
   std::unique_ptr<Turns> turns;
   py::object plan;  // the headrace.Dataset whose epochs it counts

@@ -11,8 +11,9 @@ py::dict stats_entry(const StageStats& stats) {
   entry["text"] = stats.text;
   entry["depth"] = stats.depth;
   const std::pair<const char*, std::int64_t> counts[] = {
-      {"in", account.in},           {"used", account.used},       {"filtered", account.filtered}, {"dropped", account.dropped}, {"failed", account.failed},
-      {"held", account.held()},     {"outputs", account.outputs}, {"bytes", account.bytes},       {"discarded", account.discarded}};
+      {"in", account.in},           {"used", account.used},     {"filtered", account.filtered},
+      {"dropped", account.dropped}, {"failed", account.failed}, {"held", account.held()},
+      {"outputs", account.outputs}, {"bytes", account.bytes},   {"discarded", account.discarded}};
   for (const auto& [name, count] : counts) entry[name] = count;
   entry["busy_seconds"] = account.busy_seconds;
   entry["wait_seconds"] = account.wait_seconds;
@@ -32,7 +33,9 @@ PyObject* in_turn(PyObject* self, F&& body) {
 }
 
 PyObject* state_dict(PyObject* self, PyObject*) {
-  return in_turn(self, [](IteratorObject& object) -> py::object { return py::module_::import("json").attr("loads")(object.iterator->state()); });
+  return in_turn(self, [](IteratorObject& object) -> py::object {
+    return py::module_::import("json").attr("loads")(object.iterator->state());
+  });
 }
 
 std::string json_of(PyObject* state) {
@@ -70,7 +73,9 @@ PyObject* stats(PyObject* self, PyObject*) {
 }
 
 PyObject* refuse_pickle(PyObject*, PyObject*) {
-  PyErr_SetString(PyExc_TypeError, "an iterator cannot be pickled; pickle the dataset and state_dict(), and load_state_dict() in a new iterator");
+  PyErr_SetString(
+      PyExc_TypeError,
+      "an iterator cannot be pickled; pickle the dataset and state_dict(), and load_state_dict() in a new iterator");
   return nullptr;
 }
 
@@ -87,7 +92,8 @@ PyMethodDef iterator_methods[] = {
     {"state_dict", state_dict, METH_NOARGS,
      "state_dict($self)\n--\n\n"
      "Returns where the run stands, as a dict of JSON types.\n\n"
-     "It holds positions and seeds, no elements, and a fingerprint of the plan: stages, options, source dtypes and sizes,\n"
+     "It holds positions and seeds, no elements, and a fingerprint of the plan: stages, options, source dtypes and "
+     "sizes,\n"
      "functions by name. Array contents and function bodies are not looked at. Waits for a next() in progress.\n"},
     {"load_state_dict", load_state_dict, METH_O,
      "load_state_dict($self, state, /)\n--\n\n"
@@ -106,7 +112,8 @@ PyMethodDef iterator_methods[] = {
 
 PyGetSetDef iterator_properties[] = {
     {"epoch", epoch, nullptr, "The number of this pass over the dataset, from 0.", nullptr},
-    {"position", position, nullptr, "Elements taken so far in this epoch, those before a loaded state among them.", nullptr},
+    {"position", position, nullptr, "Elements taken so far in this epoch, those before a loaded state among them.",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -115,7 +122,8 @@ Py_ssize_t iterator_length(PyObject* self) {
     IteratorObject& object = as_iterator(self);
     const Turns::Turn turn(*object.turns);
     const auto left = object.iterator->remaining();
-    require<TypeError>(left.has_value(), "iterator", "how many elements are left is not known; the dataset is a stream or has no end");
+    require<TypeError>(left.has_value(), "iterator",
+                       "how many elements are left is not known; the dataset is a stream or has no end");
     return static_cast<Py_ssize_t>(*left);
   });
 }

@@ -6,8 +6,7 @@ namespace headrace::python {
 namespace {
 
 struct Keeper {
-  PyObject_HEAD
-  Buffer buffer;
+  PyObject_HEAD Buffer buffer;
 };
 
 // Keepers come and go with every batch: a few are kept to be used again. Guarded by the GIL.

@@ -17,7 +17,7 @@ class ListScan {
   bool any_numbers = false;
   bool any_arrays = false;
   bool only_ints = true;
-  PyObject* text = nullptr;   // the first str, and the first bytes
+  PyObject* text = nullptr;  // the first str, and the first bytes
   PyObject* bytes = nullptr;
   std::vector<PyObject*> texts;
   std::vector<std::int64_t> shape;
@@ -30,7 +30,8 @@ class ListScan {
     const auto size = static_cast<std::int64_t>(PySequence_Fast_GET_SIZE(list));
     if (static_cast<int>(shape.size()) == depth) shape.push_back(size);
     if (!any_arrays && shape[static_cast<std::size_t>(depth)] != size) {
-      refuse_ragged(place, "has " + std::to_string(size) + " items where the first has " + std::to_string(shape[static_cast<std::size_t>(depth)]));
+      refuse_ragged(place, "has " + std::to_string(size) + " items where the first has " +
+                               std::to_string(shape[static_cast<std::size_t>(depth)]));
     }
     for (std::int64_t i = 0; i < size; ++i) {
       PyObject* const item = PySequence_Fast_GET_ITEM(list, i);
@@ -49,8 +50,10 @@ class ListScan {
       only_ints = false;
       return;
     }
-    if (!any_arrays && leaf_depth_ < 0 && static_cast<int>(shape.size()) > depth) refuse_ragged(place.at(i), "is a single value beside lists");
-    if (!any_arrays && leaf_depth_ >= 0 && leaf_depth_ != depth) refuse_ragged(place.at(i), "is nested unlike the first value");
+    if (!any_arrays && leaf_depth_ < 0 && static_cast<int>(shape.size()) > depth)
+      refuse_ragged(place.at(i), "is a single value beside lists");
+    if (!any_arrays && leaf_depth_ >= 0 && leaf_depth_ != depth)
+      refuse_ragged(place.at(i), "is nested unlike the first value");
     leaf_depth_ = depth;
     if (PyUnicode_Check(item)) {
       texts.push_back(text = item);
@@ -80,7 +83,8 @@ py::object as_one_array(PyObject* list, const Place& place) {
   if (array) return py::reinterpret_steal<py::object>(array);
   if (!PyErr_ExceptionMatches(PyExc_ValueError)) throw_python_error();
   PyErr_Clear();
-  throw ValueError(sentence(place.stage, place.to_string(), " is a ragged list: its arrays differ in shape; pad them to one, or give them one by one"));
+  throw ValueError(sentence(place.stage, place.to_string(),
+                            " is a ragged list: its arrays differ in shape; pad them to one, or give them one by one"));
 }
 
 }  // namespace
@@ -88,7 +92,8 @@ py::object as_one_array(PyObject* list, const Place& place) {
 Tensor tensor_from_list(PyObject* list, const Place& place, Taking taking) {
   const ListScan scan(list, place);
   if (scan.text && scan.bytes) place.refuse(" mixes str and bytes in one list; give them as two components");
-  if (!scan.texts.empty() && scan.any_numbers) place.refuse(" mixes text and numbers in one list; use a tuple or a dict of columns");
+  if (!scan.texts.empty() && scan.any_numbers)
+    place.refuse(" mixes text and numbers in one list; use a tuple or a dict of columns");
   if (!scan.texts.empty()) return texts_from(scan.texts, scan.text ? text : bytes, Shape(scan.shape));
   py::object array = as_one_array(list, place);
   const int type = PyArray_TYPE(as_array(array.ptr()));

@@ -17,7 +17,8 @@ constexpr std::size_t kStages = std::tuple_size_v<Stages>;
 /// Python calls a C function without telling it which; so each entry of the list has its own.
 template <std::size_t I>
 PyObject* call(PyObject* self, PyObject* args, PyObject* kwargs) {
-  return guarded([&] { return attach(*all_stages()[I], I < kSources ? nullptr : &plan_of(self).dataset, args, kwargs); });
+  return guarded(
+      [&] { return attach(*all_stages()[I], I < kSources ? nullptr : &plan_of(self).dataset, args, kwargs); });
 }
 
 /// What Python keeps pointers to, for ever.

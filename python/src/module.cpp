@@ -20,14 +20,16 @@ PYBIND11_MODULE(_core_module, module) {
   define_process_hooks(module);
 }
 
-/// What Python looks for. The check comes before pybind11's own set-up, which waits for ever in a subinterpreter of 3.11.
+/// What Python looks for. The check comes before pybind11's own set-up, which waits for ever in a subinterpreter
+/// of 3.11.
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
 #ifdef Py_GIL_DISABLED
   PyErr_SetString(PyExc_ImportError, "headrace is not tested on free-threaded Python; use the ordinary build");
   return nullptr;
 #endif
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
-    PyErr_SetString(PyExc_ImportError, "headrace cannot be used in a subinterpreter; import it in the main one, or in another process");
+    PyErr_SetString(PyExc_ImportError,
+                    "headrace cannot be used in a subinterpreter; import it in the main one, or in another process");
     return nullptr;
   }
   return PyInit__core_module();

@@ -10,7 +10,10 @@ Mould::Mould(const Structure& structure) : kind_(structure.kind()) {
   for (const StructurePtr& child : structure.children()) children_.emplace_back(*child);
   py::tuple keys(structure.keys().size());
   for (std::size_t i = 0; i < structure.keys().size(); ++i) {
-    PyObject* key = own(PyUnicode_FromStringAndSize(structure.keys()[i].data(), static_cast<Py_ssize_t>(structure.keys()[i].size()))).release().ptr();
+    PyObject* key = own(PyUnicode_FromStringAndSize(structure.keys()[i].data(),
+                                                    static_cast<Py_ssize_t>(structure.keys()[i].size())))
+                        .release()
+                        .ptr();
     PyUnicode_InternInPlace(&key);
     keys[i] = py::reinterpret_steal<py::object>(key);
   }
@@ -22,7 +25,8 @@ Mould::Mould(const Structure& structure) : kind_(structure.kind()) {
     return;
   }
   dataclass_ = tag->dataclass();
-  constructor_ = dataclass_ ? py::reinterpret_borrow<py::object>(tag->type()) : own(PyObject_GetAttrString(tag->type(), "_make"));
+  constructor_ =
+      dataclass_ ? py::reinterpret_borrow<py::object>(tag->type()) : own(PyObject_GetAttrString(tag->type(), "_make"));
 }
 
 py::object Mould::named(py::tuple values) const {

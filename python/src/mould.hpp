@@ -74,8 +74,10 @@ class MouldCache {
 template <class F>
 py::object Mould::fill_from(F& leaf, int& next) const {
   switch (kind_) {
-    case Structure::Kind::leaf: return leaf(next++);
-    case Structure::Kind::none: return py::none();
+    case Structure::Kind::leaf:
+      return leaf(next++);
+    case Structure::Kind::none:
+      return py::none();
     case Structure::Kind::dict: {
       py::object dict = own(PyDict_New());
       for (std::size_t i = 0; i < children_.size(); ++i) {
@@ -84,7 +86,8 @@ py::object Mould::fill_from(F& leaf, int& next) const {
       }
       return dict;
     }
-    default: break;
+    default:
+      break;
   }
   py::object tuple = own(PyTuple_New(static_cast<Py_ssize_t>(children_.size())));
   for (std::size_t i = 0; i < children_.size(); ++i) {

@@ -20,7 +20,8 @@ struct Reading {
   PyObject* value;
 
   [[noreturn]] void refuse(std::string_view wanted) const {
-    throw TypeError(sentence(stage.name, option.name, " must be ", wanted, option.nullable ? " or None" : "", ", got ", shown(value)));
+    throw TypeError(sentence(stage.name, option.name, " must be ", wanted, option.nullable ? " or None" : "", ", got ",
+                             shown(value)));
   }
 
   bool boolean() const {
@@ -44,7 +45,8 @@ struct Reading {
   }
 
   double real() const {
-    if (PyBool_Check(value) || !(PyFloat_Check(value) || PyIndex_Check(value) || PyArray_IsScalar(value, Floating))) refuse("a float");
+    if (PyBool_Check(value) || !(PyFloat_Check(value) || PyIndex_Check(value) || PyArray_IsScalar(value, Floating)))
+      refuse("a float");
     const double number = PyFloat_AsDouble(value);
     if (PyErr_Occurred()) throw_python_error();
     return number;
@@ -57,7 +59,8 @@ struct Reading {
 
   FunctionPtr function() const {
     if (!PyCallable_Check(value)) refuse("a function");
-    return std::make_shared<PyFunction>(py::reinterpret_borrow<py::object>(value), stage.name, option.name == "predicate");
+    return std::make_shared<PyFunction>(py::reinterpret_borrow<py::object>(value), stage.name,
+                                        option.name == "predicate");
   }
 
   Dataset dataset() const {
@@ -67,11 +70,13 @@ struct Reading {
 
   DatasetTree dataset_tree() const {
     DatasetTree tree;
-    tree.structure = read_structure(value, {stage.name, option.name}, false, [&](PyObject* leaf, const Place& place, bool) {
-      const char* const way_out = PyList_Check(leaf) ? "; use a tuple" : "";
-      if (!is_plan(leaf)) place.refuse(" must be a Dataset, or a tuple or dict of them, got ", shown(leaf), way_out);
-      tree.datasets.push_back(plan_of(leaf).dataset);
-    });
+    tree.structure =
+        read_structure(value, {stage.name, option.name}, false, [&](PyObject* leaf, const Place& place, bool) {
+          const char* const way_out = PyList_Check(leaf) ? "; use a tuple" : "";
+          if (!is_plan(leaf))
+            place.refuse(" must be a Dataset, or a tuple or dict of them, got ", shown(leaf), way_out);
+          tree.datasets.push_back(plan_of(leaf).dataset);
+        });
     return tree;
   }
 };
@@ -79,7 +84,8 @@ struct Reading {
 py::object tensor_object(const Tensor& tensor, const Replace& replace) {
   PyObject* const owner = owner_of(tensor.buffer());
   // The caller's own array where the tensor is all of it: pickled once, however often it is used.
-  const bool whole = owner && PyArray_CheckExact(owner) && PyArray_DATA(as_array(owner)) == tensor.data() && PyArray_NDIM(as_array(owner)) == tensor.ndim();
+  const bool whole = owner && PyArray_CheckExact(owner) && PyArray_DATA(as_array(owner)) == tensor.data() &&
+                     PyArray_NDIM(as_array(owner)) == tensor.ndim();
   return replace(whole ? py::reinterpret_borrow<py::object>(owner) : deliver(tensor, Deliver::keepable));
 }
 
@@ -89,15 +95,24 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
   if (value == Py_None && option.nullable) return {};
   const Reading reading{stage, option, value};
   switch (option.type) {
-    case OptionType::boolean: return reading.boolean();
-    case OptionType::integer: return reading.integer();
-    case OptionType::real: return reading.real();
-    case OptionType::string: return reading.string();
-    case OptionType::function: return reading.function();
-    case OptionType::dataset: return reading.dataset();
-    case OptionType::dataset_tree: return reading.dataset_tree();
-    case OptionType::tensors: return ElementReader(stage.name, option.name, Taking::share).read(py::reinterpret_borrow<py::object>(value));
-    case OptionType::spec: return spec_from(value, {stage.name, option.name});
+    case OptionType::boolean:
+      return reading.boolean();
+    case OptionType::integer:
+      return reading.integer();
+    case OptionType::real:
+      return reading.real();
+    case OptionType::string:
+      return reading.string();
+    case OptionType::function:
+      return reading.function();
+    case OptionType::dataset:
+      return reading.dataset();
+    case OptionType::dataset_tree:
+      return reading.dataset_tree();
+    case OptionType::tensors:
+      return ElementReader(stage.name, option.name, Taking::share).read(py::reinterpret_borrow<py::object>(value));
+    case OptionType::spec:
+      return spec_from(value, {stage.name, option.name});
   }
   throw StateError("[headrace] an option type without a converter");
 }
@@ -122,7 +137,9 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
       return Mould(*v.structure).fill([&](int i) { return wrap(v.datasets[static_cast<std::size_t>(i)]); });
     }
     py::object operator()(const Element& v) const {
-      return Mould(*v.structure).fill([&](int i) { return tensor_object(v.components[static_cast<std::size_t>(i)], array); });
+      return Mould(*v.structure).fill([&](int i) {
+        return tensor_object(v.components[static_cast<std::size_t>(i)], array);
+      });
     }
   };
   return std::visit(Visitor{array, function}, value);

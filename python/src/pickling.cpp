@@ -15,7 +15,8 @@ const StageInfo& stage_named(const std::string& name) {
   for (const StageInfo* const stage : all_stages()) {
     if (stage->name == name) return *stage;
   }
-  throw ValueError(sentence("pickle", "this version has no stage '", name, "'; unpickle with the version that pickled"));
+  throw ValueError(
+      sentence("pickle", "this version has no stage '", name, "'; unpickle with the version that pickled"));
 }
 
 /// (stage, options, upstream, label, place, drawn seed, loaded seeds): the arguments of rebuild.
@@ -32,11 +33,12 @@ py::object parts(const py::object& object, const Replace& array, const py::objec
   if (!call.info->source) upstream = wrap(Dataset(std::const_pointer_cast<Node>(node.upstream().front())));
   py::object seed = py::none();
   if (node.seed() && node.seed()->drawn) seed = py::int_(node.seed()->value);
-  return py::make_tuple(call.info->name, options, upstream, call.label, call.place, seed, py::cast(std::vector<std::int64_t>(plan.seeds)));
+  return py::make_tuple(call.info->name, options, upstream, call.label, call.place, seed,
+                        py::cast(std::vector<std::int64_t>(plan.seeds)));
 }
 
-py::object rebuild(const std::string& name, const py::dict& options, const py::object& upstream, const std::string& label, const std::string& place,
-                   const py::object& seed, const py::list& seeds) {
+py::object rebuild(const std::string& name, const py::dict& options, const py::object& upstream,
+                   const std::string& label, const std::string& place, const py::object& seed, const py::list& seeds) {
   const StageInfo& stage = stage_named(name);
   py::object object = reattach(stage, upstream.is_none() ? nullptr : &plan_of(upstream).dataset, options, label, place);
   PlanObject& plan = plan_of(object);
@@ -47,15 +49,24 @@ py::object rebuild(const std::string& name, const py::dict& options, const py::o
 
 const char* type_text(OptionType type) {
   switch (type) {
-    case OptionType::boolean: return "bool";
-    case OptionType::integer: return "int";
-    case OptionType::real: return "float";
-    case OptionType::string: return "str";
-    case OptionType::function: return "function";
-    case OptionType::dataset: return "dataset";
-    case OptionType::dataset_tree: return "datasets";
-    case OptionType::tensors: return "tensors";
-    case OptionType::spec: return "spec";
+    case OptionType::boolean:
+      return "bool";
+    case OptionType::integer:
+      return "int";
+    case OptionType::real:
+      return "float";
+    case OptionType::string:
+      return "str";
+    case OptionType::function:
+      return "function";
+    case OptionType::dataset:
+      return "dataset";
+    case OptionType::dataset_tree:
+      return "datasets";
+    case OptionType::tensors:
+      return "tensors";
+    case OptionType::spec:
+      return "spec";
   }
   return "?";
 }
@@ -84,12 +95,16 @@ py::dict stage_dict(const StageInfo& stage) {
 
 void define_pickling(py::module_& module) {
   module.def("parts", [](const py::object& plan, const py::object& array, const py::object& function) {
-    return answered([&] { return parts(plan, [&](py::object a) { return array(std::move(a)); }, function); });
+    return answered([&] {
+      return parts(
+          plan, [&](py::object a) { return array(std::move(a)); }, function);
+    });
   });
-  module.def("rebuild", [](const std::string& stage, const py::dict& options, const py::object& upstream, const std::string& label,
-                           const std::string& place, const py::object& seed, const py::list& seeds) {
-    return answered([&] { return rebuild(stage, options, upstream, label, place, seed, seeds); });
-  });
+  module.def("rebuild",
+             [](const std::string& stage, const py::dict& options, const py::object& upstream, const std::string& label,
+                const std::string& place, const py::object& seed, const py::list& seeds) {
+               return answered([&] { return rebuild(stage, options, upstream, label, place, seed, seeds); });
+             });
   module.def("stages", [] {
     py::list list;
     for (const StageInfo* const stage : all_stages()) list.append(stage_dict(*stage));

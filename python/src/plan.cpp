@@ -17,7 +17,8 @@ PyObject* dataset_class = nullptr;
 PlanObject* as_plan(PyObject* self) { return reinterpret_cast<PlanObject*>(self); }
 
 PyObject* refuse_new(PyTypeObject*, PyObject*, PyObject*) {
-  PyErr_SetString(PyExc_TypeError, "a Dataset is made by a source, such as Dataset.from_tensor_slices(arrays) or Dataset.range(10)");
+  PyErr_SetString(PyExc_TypeError,
+                  "a Dataset is made by a source, such as Dataset.from_tensor_slices(arrays) or Dataset.range(10)");
   return nullptr;
 }
 
@@ -72,7 +73,8 @@ void define_plan(py::module_& module) {
       {Py_tp_clear, reinterpret_cast<void*>(clear)},
       {0, nullptr},
   };
-  PyType_Spec spec = {"headrace._core.Plan", sizeof(PlanObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
+  PyType_Spec spec = {"headrace._core.Plan", sizeof(PlanObject), 0,
+                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
   py::object type = own(PyType_FromSpec(&spec));
   module.attr("Plan") = type;
   type_object = reinterpret_cast<PyTypeObject*>(type.release().ptr());
@@ -96,7 +98,8 @@ bool is_plan(PyObject* object) { return PyObject_TypeCheck(object, type_object);
 PlanObject& plan_of(py::handle object) {
   require<TypeError>(is_plan(object.ptr()), "headrace", "a Dataset is needed, got ", shown(object.ptr()));
   PlanObject& plan = *as_plan(object.ptr());
-  require<StateError>(static_cast<bool>(plan.dataset), "headrace", "this Dataset was taken apart by the garbage collector");
+  require<StateError>(static_cast<bool>(plan.dataset), "headrace",
+                      "this Dataset was taken apart by the garbage collector");
   return plan;
 }
 

@@ -10,8 +10,7 @@
 namespace headrace::python {
 
 struct PlanObject {
-  PyObject_HEAD
-  Dataset dataset;
+  PyObject_HEAD Dataset dataset;
   Seeds seeds;                         // from a loaded state: they replace the drawn ones in later epochs
   std::vector<StageStats> last_stats;  // of the iterator of it that ended last
 };

@@ -12,7 +12,8 @@ py::object tensor_spec_class() { return py::module_::import("headrace.spec").att
 py::object tensor_spec(const TensorSpec& spec, const py::object& tensor_spec_class) {
   py::tuple shape(spec.shape.size());
   for (int axis = 0; axis < spec.shape.size(); ++axis) {
-    shape[static_cast<std::size_t>(axis)] = spec.shape[axis] < 0 ? py::object(py::none()) : py::object(py::int_(spec.shape[axis]));
+    shape[static_cast<std::size_t>(axis)] =
+        spec.shape[axis] < 0 ? py::object(py::none()) : py::object(py::int_(spec.shape[axis]));
   }
   py::object dtype = py::reinterpret_borrow<py::object>(as_object(descr_of(spec.dtype)));
   if (spec.dtype == text) dtype = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyUnicode_Type));
@@ -23,7 +24,8 @@ py::object tensor_spec(const TensorSpec& spec, const py::object& tensor_spec_cla
 DType dtype_from(const py::object& dtype, const Place& place) {
   if (dtype.ptr() == reinterpret_cast<PyObject*>(&PyUnicode_Type)) return text;
   if (dtype.ptr() == reinterpret_cast<PyObject*>(&PyBytes_Type)) return bytes;
-  const auto found = PyArray_DescrCheck(dtype.ptr()) ? dtype_of(reinterpret_cast<PyArray_Descr*>(dtype.ptr())) : std::nullopt;
+  const auto found =
+      PyArray_DescrCheck(dtype.ptr()) ? dtype_of(reinterpret_cast<PyArray_Descr*>(dtype.ptr())) : std::nullopt;
   if (!found) place.refuse(" has dtype ", shown(dtype.ptr()), ", which is not supported; for text use str or bytes");
   return *found;
 }
@@ -32,7 +34,9 @@ DType dtype_from(const py::object& dtype, const Place& place) {
 
 py::object spec_object(const Spec& spec) {
   const py::object tensor_class = tensor_spec_class();
-  return Mould(*spec.structure).fill([&](int leaf) { return tensor_spec(spec.components[static_cast<std::size_t>(leaf)], tensor_class); });
+  return Mould(*spec.structure).fill([&](int leaf) {
+    return tensor_spec(spec.components[static_cast<std::size_t>(leaf)], tensor_class);
+  });
 }
 
 Spec spec_from(PyObject* value, const Place& root) {
@@ -44,7 +48,8 @@ Spec spec_from(PyObject* value, const Place& root) {
     }
     const py::handle given(leaf);
     std::vector<std::int64_t> shape;
-    for (const py::handle size : py::tuple(given.attr("shape"))) shape.push_back(size.is_none() ? -1 : size.cast<std::int64_t>());
+    for (const py::handle size : py::tuple(given.attr("shape")))
+      shape.push_back(size.is_none() ? -1 : size.cast<std::int64_t>());
     spec.components.push_back({dtype_from(given.attr("dtype"), place), Shape(shape)});
   });
   return spec;

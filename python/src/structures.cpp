@@ -6,11 +6,13 @@ namespace headrace::python {
 namespace {
 
 bool is_namedtuple(PyObject* tuple) {
-  return !PyTuple_CheckExact(tuple) && PyObject_HasAttrString(tuple, "_fields") && PyObject_HasAttrString(tuple, "_make");
+  return !PyTuple_CheckExact(tuple) && PyObject_HasAttrString(tuple, "_fields") &&
+         PyObject_HasAttrString(tuple, "_make");
 }
 
 bool is_dataclass(PyObject* value) {
-  return !PyType_Check(value) && PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(value)), "__dataclass_fields__");
+  return !PyType_Check(value) &&
+         PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(value)), "__dataclass_fields__");
 }
 
 std::shared_ptr<const ContainerTag> tag_of(PyObject* value, bool dataclass) {
@@ -18,7 +20,9 @@ std::shared_ptr<const ContainerTag> tag_of(PyObject* value, bool dataclass) {
   return std::make_shared<ClassTag>(keep(py::reinterpret_borrow<py::object>(type)), dataclass);
 }
 
-py::object attribute(const py::handle& object, const char* name) { return own(PyObject_GetAttrString(object.ptr(), name)); }
+py::object attribute(const py::handle& object, const char* name) {
+  return own(PyObject_GetAttrString(object.ptr(), name));
+}
 
 StructurePtr read_tuple(PyObject* value, const Place& place, bool sole, const LeafSink& leaf) {
   std::vector<StructurePtr> children;
@@ -53,7 +57,8 @@ StructurePtr read_dataclass(PyObject* value, const Place& place, const LeafSink&
   std::vector<StructurePtr> children;
   const py::object fields = own(PyMapping_Values(attribute(value, "__dataclass_fields__").ptr()));
   for (const py::handle field : fields) {
-    const bool data = attribute(attribute(field, "_field_type"), "name").equal(py::str("_FIELD"));  // no ClassVar, InitVar
+    const bool data =
+        attribute(attribute(field, "_field_type"), "name").equal(py::str("_FIELD"));  // no ClassVar, InitVar
     if (!data || attribute(field, "init").ptr() != Py_True) continue;
     const py::object name = attribute(field, "name");
     const py::object item = own(PyObject_GetAttr(value, name.ptr()));
@@ -76,8 +81,9 @@ StructurePtr read_structure(PyObject* value, const Place& place, bool sole, cons
 
 bool is_plain_leaf(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
-  return type == &PyArray_Type || type == &PyFloat_Type || type == &PyLong_Type || type == &PyBool_Type || type == &PyInt64ArrType_Type ||
-         type == &PyFloat32ArrType_Type || type == &PyFloat64ArrType_Type || PyArray_IsScalar(value, Generic);
+  return type == &PyArray_Type || type == &PyFloat_Type || type == &PyLong_Type || type == &PyBool_Type ||
+         type == &PyInt64ArrType_Type || type == &PyFloat32ArrType_Type || type == &PyFloat64ArrType_Type ||
+         PyArray_IsScalar(value, Generic);
 }
 
 std::string_view utf8(PyObject* text) {

@@ -48,8 +48,10 @@ py::object text_object(Text text, Kind kind) {
   return own(PyUnicode_DecodeUTF8(text.data, text.size, kLoneSurrogates));
 }
 
-py::object text_array(const std::byte* data, Kind kind, std::span<const std::int64_t> shape, std::span<const std::int64_t> strides) {
-  py::object array = own(PyArray_SimpleNew(static_cast<int>(shape.size()), const_cast<npy_intp*>(as_intp(shape.data())), NPY_OBJECT));
+py::object text_array(const std::byte* data, Kind kind, std::span<const std::int64_t> shape,
+                      std::span<const std::int64_t> strides) {
+  py::object array =
+      own(PyArray_SimpleNew(static_cast<int>(shape.size()), const_cast<npy_intp*>(as_intp(shape.data())), NPY_OBJECT));
   auto** const items = static_cast<PyObject**>(PyArray_DATA(as_array(array.ptr())));
   const npy_intp count = PyArray_SIZE(as_array(array.ptr()));
   std::vector<std::int64_t> index(shape.size(), 0);

@@ -15,6 +15,7 @@ Tensor texts_from(std::span<PyObject* const> items, DType dtype, const Shape& sh
 /// One item as str or bytes.
 py::object text_object(Text text, Kind kind);
 /// The items at `data` as an object array.
-py::object text_array(const std::byte* data, Kind kind, std::span<const std::int64_t> shape, std::span<const std::int64_t> strides);
+py::object text_array(const std::byte* data, Kind kind, std::span<const std::int64_t> shape,
+                      std::span<const std::int64_t> strides);
 
 }  // namespace headrace::python

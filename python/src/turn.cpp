@@ -10,7 +10,8 @@ namespace headrace::python {
 
 void Turns::wait() {
   if (generation_ != fork_generation) {
-    throw StateError("[iterator] another thread was using it when this process was forked; make a new iterator and load its state");
+    throw StateError(
+        "[iterator] another thread was using it when this process was forked; make a new iterator and load its state");
   }
   if (owner_ == std::this_thread::get_id() || iterator_.works_here()) {
     throw StateError("[iterator] it was called from a function that it runs itself; use another iterator there");

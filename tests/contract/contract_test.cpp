@@ -38,7 +38,8 @@ TEST_P(Contract, Holds) { check(GetParam().tested); }
 
 INSTANTIATE_TEST_SUITE_P(All, Contract, testing::ValuesIn(all_cases()), [](const auto& parameter) {
   std::string name = parameter.param.tested.name;
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
   return name + "_" + std::to_string(parameter.index);
 });
 

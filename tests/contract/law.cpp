@@ -22,8 +22,10 @@ std::string show(const Tensor& tensor) {
   const Tensor packed = tensor.copy();
   for (std::int64_t i = 0; i < packed.size(); ++i) {
     if (i) text += " ";
-    if (packed.dtype() == int64) text += std::to_string(packed.values<std::int64_t>()[static_cast<std::size_t>(i)]);
-    else text += std::to_string(packed.values<double>()[static_cast<std::size_t>(i)]);
+    if (packed.dtype() == int64)
+      text += std::to_string(packed.values<std::int64_t>()[static_cast<std::size_t>(i)]);
+    else
+      text += std::to_string(packed.values<double>()[static_cast<std::size_t>(i)]);
   }
   return text + "]";
 }
@@ -81,11 +83,20 @@ struct Form {
 const Form kForms[] = {
     {"random access", [](const Dataset& dataset) { return dataset; }},
     {"pieces", [](const Dataset& dataset) { return dataset | filter([](const Tensor&) { return true; }); }},
-    {"stream", [](const Dataset& dataset) { return dataset | filter([](const Tensor&) { return true; }) | Enumerate{} | map([](const Element& element) { return element.components[1]; }); }},
-    {"read ahead", [](const Dataset& dataset) { return dataset | filter([](const Tensor&) { return true; }) | Enumerate{} | Prefetch{3} | map([](const Element& element) { return element.components[1]; }); }},
+    {"stream",
+     [](const Dataset& dataset) {
+       return dataset | filter([](const Tensor&) { return true; }) | Enumerate{} |
+              map([](const Element& element) { return element.components[1]; });
+     }},
+    {"read ahead",
+     [](const Dataset& dataset) {
+       return dataset | filter([](const Tensor&) { return true; }) | Enumerate{} | Prefetch{3} |
+              map([](const Element& element) { return element.components[1]; });
+     }},
 };
 
-void check_values(const Case& tested, const Dataset& dataset, std::vector<std::string> expected, std::vector<std::string> got) {
+void check_values(const Case& tested, const Dataset& dataset, std::vector<std::string> expected,
+                  std::vector<std::string> got) {
   if (tested.any_order) {
     std::sort(expected.begin(), expected.end());
     std::sort(got.begin(), got.end());
@@ -150,7 +161,8 @@ void check_resume(const Dataset& dataset, const std::vector<std::string>& got) {
       EXPECT_EQ(next_text(resumed), rest.front()) << "step " << step << " " << state;
       Iterator again = (dataset | WithOptions{.threads = 3}).iterate(0);
       again.load_state(resumed.state());
-      EXPECT_EQ(drain(again), std::vector<std::string>(rest.begin() + 1, rest.end())) << "twice resumed at step " << step;
+      EXPECT_EQ(drain(again), std::vector<std::string>(rest.begin() + 1, rest.end()))
+          << "twice resumed at step " << step;
     }
     resumed.load_state(state);
     EXPECT_EQ(drain(resumed), rest) << "step " << step << " " << state;
@@ -165,28 +177,34 @@ void check_accounts(const Dataset& dataset, const std::vector<std::string>& got)
   Iterator iterator = dataset.iterate(0);
   for (std::size_t step = 0; step <= got.size(); ++step) {
     for (const auto& [label, text, depth, account] : iterator.stats()) {
-      EXPECT_GE(account.held(), 0) << text << " at step " << step << ": in " << account.in << " used " << account.used << " filtered " << account.filtered
-                                   << " dropped " << account.dropped << " failed " << account.failed;
+      EXPECT_GE(account.held(), 0) << text << " at step " << step << ": in " << account.in << " used " << account.used
+                                   << " filtered " << account.filtered << " dropped " << account.dropped << " failed "
+                                   << account.failed;
       EXPECT_GE(account.used, 0) << text;
       EXPECT_GE(account.outputs, 0) << text;
     }
-    const auto good = std::count_if(got.begin(), got.begin() + static_cast<std::ptrdiff_t>(step), [](const std::string& text) { return text != "!"; });
+    const auto good = std::count_if(got.begin(), got.begin() + static_cast<std::ptrdiff_t>(step),
+                                    [](const std::string& text) { return text != "!"; });
     EXPECT_EQ(iterator.stats().front().account.outputs, good) << "step " << step;
     next_text(iterator);
   }
-  for (const auto& stage : iterator.stats()) EXPECT_EQ(stage.account.held(), 0) << stage.text << " holds something at the end";
+  for (const auto& stage : iterator.stats())
+    EXPECT_EQ(stage.account.held(), 0) << stage.text << " holds something at the end";
 }
 
 void check_once(const Case& tested, const Form& form, std::int64_t n, const std::vector<std::int64_t>& failing) {
-  SCOPED_TRACE(tested.name + ", " + form.name + ", n=" + std::to_string(n) + ", " + std::to_string(failing.size()) + " failing");
+  SCOPED_TRACE(tested.name + ", " + form.name + ", n=" + std::to_string(n) + ", " + std::to_string(failing.size()) +
+               " failing");
   Input input;
-  for (std::int64_t i = 0; i < n; ++i) input.push_back(std::count(failing.begin(), failing.end(), i) ? std::nullopt : std::optional(i));
+  for (std::int64_t i = 0; i < n; ++i)
+    input.push_back(std::count(failing.begin(), failing.end(), i) ? std::nullopt : std::optional(i));
   const Dataset dataset = tested.attach(form.of(numbers(n, failing)));
   const auto got = drain(dataset);
   check_values(tested, dataset, tested.model(input), got);
   EXPECT_EQ(drain(dataset), got) << "the same epoch again";
   EXPECT_EQ(drain(dataset, 1).size(), got.size()) << "another epoch";
-  for (const std::int64_t threads : {1, 2, 8}) EXPECT_EQ(drain(dataset | WithOptions{.threads = threads}), got) << threads << " threads";
+  for (const std::int64_t threads : {1, 2, 8})
+    EXPECT_EQ(drain(dataset | WithOptions{.threads = threads}), got) << threads << " threads";
   check_specs(dataset);
   check_random_access(tested, dataset, got);
   check_resume(dataset, got);
@@ -216,7 +234,9 @@ std::string show_batch(const Input& input, std::size_t begin, std::size_t end) {
 void check(const Case& tested) {
   Case ahead = tested;  // what a stage saves must also be told from what is read ahead of it
   ahead.name += ".filter().prefetch(3)";
-  ahead.attach = [&](const Dataset& upstream) { return tested.attach(upstream) | filter([](const Element&) { return true; }) | Prefetch{3}; };
+  ahead.attach = [&](const Dataset& upstream) {
+    return tested.attach(upstream) | filter([](const Element&) { return true; }) | Prefetch{3};
+  };
   if (tested.attach(range(3)).cardinality() != kInfinite) check_once(ahead, kForms[2], 23, {});
   for (const Form& form : kForms) {
     for (const std::int64_t n : {0, 1, 7, 40}) check_once(tested, form, n, {});

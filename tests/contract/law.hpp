@@ -25,8 +25,8 @@ struct Case {
   std::function<Dataset(const Dataset& upstream)> attach;
   /// What comes out, in order: a sequential model in a few lines.
   std::function<std::vector<std::string>(const Input&)> model;
-  bool any_order = false;        // the model gives the elements, chance their order
-  bool takes_errors = true;      // also run on an upstream with failing elements
+  bool any_order = false;    // the model gives the elements, chance their order
+  bool takes_errors = true;  // also run on an upstream with failing elements
 };
 
 /// The cases of each stage and source; a stage without them does not compile.

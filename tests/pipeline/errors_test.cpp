@@ -24,23 +24,34 @@ TEST(Errors, ComeAtTheLineThatAttachesTheStage) {
   EXPECT_EQ(message<ValueError>([] { range(3) | Shard{3, 3}; }), "[shard] index must be within [0, 3), got 3");
   EXPECT_EQ(message<ValueError>([] { range(0, 3, 0); }), "[range] step must not be 0, got 0");
   EXPECT_EQ(message<ValueError>([] { from_tensor_slices(Tensor::scalar(1.0)); }),
-            "[from_tensor_slices] every array must have a first axis to slice, got the array of shape (); use from_tensors for whole values");
+            "[from_tensor_slices] every array must have a first axis to slice, got the array of shape (); use "
+            "from_tensors for whole values");
   EXPECT_EQ(message<ValueError>([] {
-              from_tensor_slices(Element(Structure::tuple({Structure::leaf(), Structure::leaf()}), {Tensor::zeros(int64, {3}), Tensor::zeros(int64, {4, 2})}));
+              from_tensor_slices(Element(Structure::tuple({Structure::leaf(), Structure::leaf()}),
+                                         {Tensor::zeros(int64, {3}), Tensor::zeros(int64, {4, 2})}));
             }),
-            "[from_tensor_slices] all arrays must have the same first size, got component [0] of shape (3,) and component [1] of shape (4, 2)");
+            "[from_tensor_slices] all arrays must have the same first size, got component [0] of shape (3,) and "
+            "component [1] of shape (4, 2)");
   EXPECT_EQ(message<TypeError>([] { range(3) | Concatenate{from_tensors(Tensor::scalar(1.0))}; }),
-            "[concatenate] both datasets must have elements of one structure, dtype and rank, got int64() and float64(); make them equal with map");
-  EXPECT_NE(message<ValueError>([] { range(3) | Shuffle{} | Shard{2, 0}; }).find("num_shards must be 1 downstream of shuffle() without a seed"), std::string::npos);
-  EXPECT_NE(message<ValueError>([] { range(3) | Unbatch{}; }).find("every component must have a first axis"), std::string::npos);
+            "[concatenate] both datasets must have elements of one structure, dtype and rank, got int64() and "
+            "float64(); make them equal with map");
+  EXPECT_NE(message<ValueError>([] {
+              range(3) | Shuffle{} | Shard{2, 0};
+            }).find("num_shards must be 1 downstream of shuffle() without a seed"),
+            std::string::npos);
+  EXPECT_NE(message<ValueError>([] { range(3) | Unbatch{}; }).find("every component must have a first axis"),
+            std::string::npos);
 }
 
 TEST(Errors, OfUnequalShapesNameTheElement) {
-  const auto uneven = [](const Tensor& tensor) { return Tensor::zeros(float32, {28, tensor.item<std::int64_t>() == 17 ? 27 : 28}); };
+  const auto uneven = [](const Tensor& tensor) {
+    return Tensor::zeros(float32, {28, tensor.item<std::int64_t>() == 17 ? 27 : 28});
+  };
   for (const Dataset& upstream : {range(32), stream(32)}) {
     Iterator iterator = (upstream | map(uneven) | Batch{32}).iterate(0);
     EXPECT_EQ(message<ValueError>([&] { iterator.next(); }),
-              "[batch] element 17 has shape (28, 27), the batch began with (28, 28); make them equal in map, or use padded_batch");
+              "[batch] element 17 has shape (28, 27), the batch began with (28, 28); make them equal in map, or use "
+              "padded_batch");
   }
 }
 
@@ -95,7 +106,8 @@ TEST(Errors, OfAnIndexPastTheEndAndOfAStream) {
   EXPECT_THROW(range(3)[3], IndexError);
   EXPECT_THROW(range(3)[-4], IndexError);
   EXPECT_EQ(message<TypeError>([] { stream(3)[0]; }),
-            "[filter] an index needs random access; this dataset is a stream because of filter(); iterate over it, or cache() it first");
+            "[filter] an index needs random access; this dataset is a stream because of filter(); iterate over it, or "
+            "cache() it first");
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ void check(bool on_stream, std::int64_t threads) {
       Iterator again = dataset.iterate(0);
       EXPECT_EQ(read_all(again, 0), 600) << "usable again, k=" << k;
     }
-    for (int i = 0; i < 1000 && BufferPool::counters().live_bytes > live; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (int i = 0; i < 1000 && BufferPool::counters().live_bytes > live; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(BufferPool::counters().live_bytes, live) << "leaked, k=" << k;
     if (!fired) break;
   }

@@ -74,7 +74,8 @@ TEST(Iterator, ThatIsReenteredFromItsOwnFunctionSaysSo) {
   const Dataset dataset = range(3) | map([&self](const Tensor& tensor) {
                             self->next();
                             return tensor;
-                          }) | WithOptions{.threads = 1};
+                          }) |
+                          WithOptions{.threads = 1};
   Iterator iterator = dataset.iterate(0);
   self = &iterator;
   EXPECT_THROW(iterator.next(), StateError);
@@ -103,7 +104,8 @@ TEST(Iterator, StopsWorkWhenDropped) {
                               std::this_thread::sleep_for(std::chrono::microseconds(100));
                               ++calls;
                               return tensor;
-                            }) | Batch{4} | WithOptions{.threads = 4};
+                            }) |
+                            Batch{4} | WithOptions{.threads = 4};
     Iterator iterator = dataset.iterate(0);
     for (int i = 0; i < 20; ++i) iterator.next();
     const auto begin = std::chrono::steady_clock::now();
@@ -126,7 +128,8 @@ TEST(Iterator, WorksOnAsManyThreadsAsAskedFor) {
                               std::this_thread::sleep_for(std::chrono::milliseconds(1));
                               --inside;
                               return tensor;
-                            }) | Batch{2} | WithOptions{.threads = threads};
+                            }) |
+                            Batch{2} | WithOptions{.threads = threads};
     Iterator iterator = dataset.iterate(0);
     while (iterator.next()) {
     }
@@ -140,7 +143,8 @@ TEST(Iterator, RecyclesItsBuffersInTheSecondHalfOfAnEpoch) {
   Iterator iterator = dataset.iterate(0);
   for (int i = 0; i < 2000; ++i) {
     iterator.next();
-    if (i % 500 == 400) std::this_thread::sleep_for(std::chrono::milliseconds(20));  // lets the window fill to its depth
+    if (i % 500 == 400)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // lets the window fill to its depth
   }
   const auto before = BufferPool::counters().allocated;
   while (iterator.next()) {
@@ -150,7 +154,8 @@ TEST(Iterator, RecyclesItsBuffersInTheSecondHalfOfAnEpoch) {
 
 TEST(Iterator, StaysWithinItsMemoryLimit) {
   const std::int64_t limit = 10 << 20;
-  const Dataset dataset = range(2000) | map([](const Tensor&) { return Tensor::zeros(uint8, {1 << 20}); }) | WithOptions{.threads = 8, .memory_limit = limit};
+  const Dataset dataset = range(2000) | map([](const Tensor&) { return Tensor::zeros(uint8, {1 << 20}); }) |
+                          WithOptions{.threads = 8, .memory_limit = limit};
   Iterator iterator = dataset.iterate(0);
   std::int64_t most = 0;
   const std::int64_t before = BufferPool::counters().live_bytes;
@@ -179,13 +184,17 @@ TEST(Iterator, StartsARangeOfTrillionsAtOnceAndResumesFarOut) {
 TEST(Iterator, RunsOthersInsideItsFunctionsOnAllThreads) {
   const auto inner = [](const Tensor& tensor) {
     std::int64_t sum = 0;
-    Iterator iterator = (range(tensor.item<std::int64_t>() % 50) | filter([](const Tensor&) { return true; }) | Prefetch{2} | Batch{3}).iterate(0);
+    Iterator iterator =
+        (range(tensor.item<std::int64_t>() % 50) | filter([](const Tensor&) { return true; }) | Prefetch{2} | Batch{3})
+            .iterate(0);
     while (const auto batch = iterator.next()) {
       for (const auto value : batch->tensor().values<std::int64_t>()) sum += value;
     }
     return Tensor::scalar(sum);
   };
-  for (const Dataset& dataset : {range(400) | map(inner) | WithOptions{.threads = 4}, range(400) | Shuffle{50, 1} | filter([](const Tensor&) { return true; }) | map(inner) | Prefetch{3} | WithOptions{.threads = 4}}) {
+  for (const Dataset& dataset : {range(400) | map(inner) | WithOptions{.threads = 4},
+                                 range(400) | Shuffle{50, 1} | filter([](const Tensor&) { return true; }) | map(inner) |
+                                     Prefetch{3} | WithOptions{.threads = 4}}) {
     std::int64_t sum = 0, expected = 0;
     Iterator iterator = dataset.iterate(0);
     while (const auto element = iterator.next()) sum += element->tensor().item<std::int64_t>();
@@ -195,7 +204,11 @@ TEST(Iterator, RunsOthersInsideItsFunctionsOnAllThreads) {
 }
 
 TEST(Ends, ReduceAndGetSingleElement) {
-  EXPECT_EQ(reduce(range(10), 0, [](int sum, const Element& element) { return sum + static_cast<int>(element.tensor().item<std::int64_t>()); }), 45);
+  EXPECT_EQ(reduce(range(10), 0,
+                   [](int sum, const Element& element) {
+                     return sum + static_cast<int>(element.tensor().item<std::int64_t>());
+                   }),
+            45);
   EXPECT_EQ(get_single_element(range(3) | Batch{3}).tensor().size(), 3);
   EXPECT_THROW(get_single_element(range(2)), ValueError);
   EXPECT_THROW(get_single_element(range(0)), ValueError);
@@ -210,7 +223,8 @@ TEST(Dataset, CountsItsEpochs) {
 }
 
 TEST(Dataset, ExplainsItsPlanWithoutReading) {
-  const Dataset dataset = range(10) | filter([](const Tensor&) -> bool { throw std::runtime_error("never called"); }) | Batch{4, true};
+  const Dataset dataset =
+      range(10) | filter([](const Tensor&) -> bool { throw std::runtime_error("never called"); }) | Batch{4, true};
   EXPECT_EQ(dataset.explain(),
             "batch(4, drop_remainder=True)  -> int64(4) x ?, stream\n"
             "filter(function)  -> int64() x ?, stream\n"

@@ -43,7 +43,8 @@ TEST(Permutation, GivesTheSameByOneByRangeByListAndByStride) {
     const std::int64_t strided = (n + 2) / 3;
     std::vector<std::int64_t> every_third(static_cast<std::size_t>(strided));
     order.apply(Positions::range(0, strided, 3), every_third.data());
-    for (std::int64_t i = 0; i < std::min<std::int64_t>(strided, 50); ++i) EXPECT_EQ(every_third[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(3 * i)]);
+    for (std::int64_t i = 0; i < std::min<std::int64_t>(strided, 50); ++i)
+      EXPECT_EQ(every_third[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(3 * i)]);
   }
 }
 
@@ -64,7 +65,8 @@ double deviations(const std::vector<std::int64_t>& counts) {
   const double total = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
   const double expected = total / static_cast<double>(counts.size());
   double chi = 0;
-  for (const auto count : counts) chi += (static_cast<double>(count) - expected) * (static_cast<double>(count) - expected) / expected;
+  for (const auto count : counts)
+    chi += (static_cast<double>(count) - expected) * (static_cast<double>(count) - expected) / expected;
   const double freedom = static_cast<double>(counts.size() - 1);
   return (chi - freedom) / std::sqrt(2 * freedom);
 }

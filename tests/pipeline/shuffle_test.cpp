@@ -68,7 +68,10 @@ TEST(Shuffle, OfAStreamHoldsWhatLookingBackSays) {
     for (const std::int64_t size : {1, 2, 7, 40}) {
       // The model: a plain buffer of ordinals.
       const std::uint64_t key = 99;
-      const auto pick = [&](std::int64_t output, std::int64_t slots) { return static_cast<std::size_t>(below(mix(key + static_cast<std::uint64_t>(output) * 0x9e3779b97f4a7c15u), slots)); };
+      const auto pick = [&](std::int64_t output, std::int64_t slots) {
+        return static_cast<std::size_t>(
+            below(mix(key + static_cast<std::uint64_t>(output) * 0x9e3779b97f4a7c15u), slots));
+      };
       std::vector<std::int64_t> held;
       std::int64_t next = 0;
       while (next < std::min(n, size)) held.push_back(next++);
@@ -79,8 +82,10 @@ TEST(Shuffle, OfAStreamHoldsWhatLookingBackSays) {
         }
         if (held.empty()) break;
         const std::size_t slot = pick(output, static_cast<std::int64_t>(held.size()));
-        if (next < n) held[slot] = next++;
-        else held[slot] = held.back(), held.pop_back();
+        if (next < n)
+          held[slot] = next++;
+        else
+          held[slot] = held.back(), held.pop_back();
       }
     }
   }
@@ -116,14 +121,18 @@ TEST(Shuffle, SaysWhatItNeeds) {
     stream(5) | Shuffle{};
     FAIL();
   } catch (const ValueError& error) {
-    EXPECT_STREQ(error.what(), "[shuffle] shuffle() without buffer_size needs random access; this dataset is a stream because of filter(); give a buffer_size");
+    EXPECT_STREQ(error.what(),
+                 "[shuffle] shuffle() without buffer_size needs random access; this dataset is a stream because of "
+                 "filter(); give a buffer_size");
   }
   EXPECT_THROW(range(5) | Shuffle{0}, ValueError);
   EXPECT_THROW(range(5) | Repeat{} | Shuffle{}, ValueError);
 }
 
 TEST(Shuffle, OfAStreamOfUnequalElementsKeepsThemAll) {
-  const Dataset dataset = stream(60) | map([](const Tensor& t) { return Tensor::zeros(float32, {t.item<std::int64_t>() % 5 + 1}); }) | Shuffle{7, 3};
+  const Dataset dataset =
+      stream(60) | map([](const Tensor& t) { return Tensor::zeros(float32, {t.item<std::int64_t>() % 5 + 1}); }) |
+      Shuffle{7, 3};
   std::vector<std::int64_t> sizes(6);
   Iterator iterator = dataset.iterate(0);
   while (const auto element = iterator.next()) ++sizes[static_cast<std::size_t>(element->tensor().size())];
