@@ -27,6 +27,15 @@ std::unique_ptr<Cursor> open_chain(TransformChain chain, const Context& context)
   for (const TransformNode* stage : chain.stages) calls = std::max(calls, stage->wanted_threads());
   if (!on_positions && calls > 1 && first_inline == chain.stages.end())
     return std::make_unique<ParallelChainCursor>(std::move(upstream), std::move(chain), context, calls);
+  // What follows the last stage that changes the number of rows has a cursor of its own: it need not compute rows that
+  // are skipped.
+  const auto changes = std::find_if(chain.stages.rbegin(), chain.stages.rend(),
+                                    [](const TransformNode* stage) { return !stage->one_to_one(); });
+  if (const auto tail = changes.base(); tail != chain.stages.begin() && tail != chain.stages.end()) {
+    const TransformChain head{{chain.stages.begin(), tail}, chain.base};
+    upstream = std::make_unique<ChainCursor>(std::move(upstream), head, context);
+    chain = {{tail, chain.stages.end()}, head.stages.back()};
+  }
   return std::make_unique<ChainCursor>(std::move(upstream), std::move(chain), context);
 }
 
@@ -65,23 +74,21 @@ RowView ChainCursor::peek(std::int64_t want) {
       take_inputs(output_.inputs);
     }
     const std::exception_ptr interrupt = std::exchange(output_.interrupt, nullptr);
-    output_ = {};
+    output_.clear();
     inputs_taken_ = accounted_ = offset_ = within_ = 0;
     if (interrupt) std::rethrow_exception(interrupt);
     std::vector<std::int64_t> scratch;
     const RowView input = upstream_->peek(want);
     if (input.empty()) return {};
-    output_ = apply_chain(chain_, context_, input, positions_of(input, scratch));
+    apply_chain(chain_, context_, input, positions_of(input, scratch), output_);
     if (output_.rows.count == 0 && empty_blocks % 16 == 0) Host::current().poll();
   }
 }
 
 void ChainCursor::take(std::int64_t n) {
   const Rows& rows = output_.rows;
-  if (rows.has_failures()) {
-    for (std::int64_t row = offset_; row < offset_ + n; ++row) {
-      if (const FailurePtr& failure = rows.failure(row)) accounts_.failed(*failure);
-    }
+  for (std::int64_t row = offset_; row < offset_ + n && (!rows.stacked || !rows.failures.empty()); ++row) {
+    if (const FailurePtr& failure = rows.failure(row)) accounts_.failed(*failure);
   }
   offset_ += n;
   if (one_to_one_) {
@@ -108,7 +115,7 @@ std::int64_t ChainCursor::skip(std::int64_t n) {
     skipped += rows;
   }
   if (skipped == n) return skipped;
-  output_ = {};
+  output_.clear();
   inputs_taken_ = accounted_ = offset_ = 0;
   const std::int64_t more = upstream_->skip(n - skipped);
   ordinal_ += more;

@@ -16,7 +16,7 @@ class ChainWork final : public Work {
     StageClock clock;
     const bool timed = ticket.serial % 64 == 0;
     const Context context{run_, epoch_, timed ? &clock : nullptr};
-    ticket.output = apply_chain(chain_, context, all(ticket.input), Positions::range(ticket.begin, ticket.count));
+    apply_chain(chain_, context, all(ticket.input), Positions::range(ticket.begin, ticket.count), ticket.output);
     if (timed) ticket.clock = clock;
     ticket.publish(ticket.output.rows.count);
   }

@@ -49,7 +49,7 @@ class PositionWork final : public Work {
       ticket.output.rows = std::move(rows);
       ticket.output.inputs = ticket.count;
     } else {
-      ticket.output = apply_chain(chain_, context, all(rows), positions);
+      apply_chain(chain_, context, all(rows), positions, ticket.output);
     }
     ticket.publish(ticket.output.rows.count);
   }

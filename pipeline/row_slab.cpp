@@ -14,6 +14,12 @@ bool contiguous_rows(const Tensor& column) {
   return std::equal(packed.begin() + 1, packed.end(), column.strides().begin() + 1);
 }
 
+/// Whether `tensor`, from axis `from` on, is like a row of `column`.
+bool like_row_of(const Tensor& column, const Tensor& tensor, int from) {
+  return tensor.dtype() == column.dtype() && tensor.ndim() - from == column.ndim() - 1 &&
+         std::equal(tensor.shape().begin() + from, tensor.shape().end(), column.shape().begin() + 1);
+}
+
 Outcome kept(const RowView& rows, std::int64_t i) {
   if (const FailurePtr& failure = rows.failure(i)) return {{}, failure};
   Element element = rows.element(i);
@@ -32,30 +38,40 @@ std::int64_t RowSlab::nbytes() const {
   return bytes;
 }
 
-void RowSlab::start(const RowView& rows) {
+/// Element i of a list, or nullptr where rows are stacked.
+const Element* RowSlab::listed(const RowView& rows, std::int64_t i) {
+  return rows.rows->stacked ? nullptr : &rows.rows->list[static_cast<std::size_t>(rows.begin + i)].element;
+}
+
+void RowSlab::start(const RowView& rows, std::int64_t i) {
+  const Element* const element = listed(rows, i);
+  const std::vector<Tensor>& models = element ? element->components : rows.rows->columns;
   const bool stackable =
-      rows.rows->stacked && std::none_of(rows.rows->columns.begin(), rows.rows->columns.end(),
-                                         [](const Tensor& c) { return c.dtype().variable_length(); });
+      (!element || (!rows.failure(i) && element->nbytes() <= kSmallElement)) &&
+      std::none_of(models.begin(), models.end(), [](const Tensor& model) { return model.dtype().variable_length(); });
   std::vector<Tensor> columns;
-  for (std::size_t leaf = 0; leaf < rows.rows->columns.size() && stackable; ++leaf) {
-    const Tensor& column = rows.rows->columns[leaf];
-    columns.push_back(Tensor::empty(column.dtype(), column.shape().tail().with_front(kFirstCapacity)));
-    row_bytes_.push_back(columns.back().strides()[0]);
+  std::vector<std::int64_t> row_bytes;
+  for (auto model = models.begin(); stackable && model != models.end(); ++model) {
+    const Shape row = element ? model->shape() : model->shape().tail();
+    columns.push_back(Tensor::empty(model->dtype(), row.with_front(kFirstCapacity)));
+    row_bytes.push_back(columns.back().strides()[0]);
   }
-  structure_ = rows.rows->structure;
+  structure_ = element ? element->structure : rows.rows->structure;
   capacity_ = kFirstCapacity;
   columns_ = std::move(columns);
+  row_bytes_ = std::move(row_bytes);
   stacked_ = stackable;
   started_ = true;
 }
 
-bool RowSlab::fits(const RowView& rows) const {
-  if (!rows.rows->stacked || rows.rows->structure != structure_) return false;
+bool RowSlab::fits(const RowView& rows, std::int64_t i) const {
+  const Element* const element = listed(rows, i);
+  const StructurePtr& structure = element ? element->structure : rows.rows->structure;
+  if (structure != structure_ && !(structure->same_as(*structure_) && structure_->leaf_order_in(*structure).empty()))
+    return false;
+  const std::vector<Tensor>& tensors = element ? element->components : rows.rows->columns;
   for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
-    const Tensor& column = rows.rows->columns[leaf];
-    const bool same = column.dtype() == columns_[leaf].dtype() && column.ndim() == columns_[leaf].ndim() &&
-                      std::equal(column.shape().begin() + 1, column.shape().end(), columns_[leaf].shape().begin() + 1);
-    if (!same) return false;
+    if (!like_row_of(columns_[leaf], tensors[leaf], element ? 0 : 1)) return false;
   }
   return true;
 }
@@ -89,9 +105,9 @@ void RowSlab::turn_into_list() {
 }
 
 void RowSlab::prepare(std::int64_t slot, const RowView& rows, std::int64_t i) {
-  if (!started_) start(rows);
+  if (!started_) start(rows, i);
   const FailurePtr& failure = rows.failure(i);
-  if (stacked_ && !failure && !fits(rows)) turn_into_list();
+  if (stacked_ && !failure && !fits(rows, i)) turn_into_list();
   if (!stacked_) {
     if (slot == size_ && list_.size() == list_.capacity()) list_.reserve(std::max<std::size_t>(16, 2 * list_.size()));
     prepared_ = kept(rows, i);
@@ -113,6 +129,11 @@ void RowSlab::commit(std::int64_t slot, const RowView& rows, std::int64_t i) {
   const FailurePtr& failure = rows.failure(i);
   if (slot < static_cast<std::int64_t>(failures_.size())) failures_[static_cast<std::size_t>(slot)] = failure;
   if (failure) return;
+  if (const Element* const element = listed(rows, i)) {
+    for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf)
+      copy(element->components[leaf], columns_[leaf].row(slot));
+    return;
+  }
   for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
     const Tensor& from = rows.rows->columns[leaf];
     std::byte* const to = columns_[leaf].mutable_data() + slot * row_bytes_[leaf];

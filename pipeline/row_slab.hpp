@@ -39,8 +39,9 @@ class RowSlab {
   };
 
  private:
-  bool fits(const RowView& rows) const;
-  void start(const RowView& rows);
+  static const Element* listed(const RowView& rows, std::int64_t i);
+  bool fits(const RowView& rows, std::int64_t i) const;
+  void start(const RowView& rows, std::int64_t i);
   void grow();
   void turn_into_list();
   Outcome outcome(std::int64_t slot) const;

@@ -65,6 +65,15 @@ std::int64_t Rows::nbytes() const {
   return bytes;
 }
 
+void Rows::clear() {
+  count = 0;
+  stacked = false;
+  columns.clear();
+  failures.clear();
+  list.clear();
+  origins.clear();
+}
+
 Tensor RowView::column(int leaf) const {
   const Tensor& whole = rows->columns[static_cast<std::size_t>(leaf)];
   return begin == 0 && count == rows->count ? whole : whole.rows(begin, count);

@@ -41,6 +41,8 @@ struct Rows {
   /// Row `row` as an element: views, no copies. Throws Failed where the row failed.
   Element element(std::int64_t row) const;
   std::int64_t nbytes() const;
+  /// No rows; what memory the vectors have stays.
+  void clear();
 };
 
 /// Some consecutive rows of a block; valid as long as the block.

@@ -76,14 +76,11 @@ std::int64_t rows_before(const std::vector<std::int64_t>& origins, std::int64_t 
   return std::lower_bound(origins.begin(), origins.end(), input) - origins.begin();
 }
 
-}  // namespace
-
-ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows,
-                        const Positions& positions) {
-  ChainOutput output;
+void apply_stages(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions,
+                  ChainOutput& output) {
   output.inputs = rows.count;
+  Rows& made = output.rows;
   RowView view = rows;
-  Rows made;
   std::vector<std::int64_t> origins;  // of the rows made so far; empty: they are the input rows
   std::vector<std::int64_t> places;
   bool reindexed = false;
@@ -99,22 +96,21 @@ ChainOutput apply_chain(const TransformChain& chain, const Context& context, con
       if (!output.interrupt) output.interrupt = std::current_exception();
       used = changes ? builder.interrupted_at() : builder.count();
     }
-    Rows next = builder.finish();
     if (used < view.count) output.inputs = reindexed ? origins[static_cast<std::size_t>(used)] : used;
+    made = builder.finish();
+    view = all(made);
     if (changes) {
       if (reindexed) {
-        for (auto& origin : next.origins) origin = origins[static_cast<std::size_t>(origin)];
+        for (auto& origin : made.origins) origin = origins[static_cast<std::size_t>(origin)];
       }
-      origins = std::move(next.origins);
-      next.origins.clear();
+      origins = std::move(made.origins);
+      made.origins.clear();
       reindexed = true;
       output.stage_rows.push_back(origins);
       places.resize(origins.size());
       for (std::size_t i = 0; i < places.size(); ++i) places[i] = positions[origins[i]];
     }
-    pass_failures(next, *stage);
-    made = std::move(next);
-    view = all(made);
+    pass_failures(made, *stage);
   }
   if (reindexed && output.inputs < rows.count) {  // an expanding stage may have been cut within one input
     const std::int64_t whole = rows_before(origins, output.inputs);
@@ -122,8 +118,26 @@ ChainOutput apply_chain(const TransformChain& chain, const Context& context, con
     origins.resize(static_cast<std::size_t>(made.count));
   }
   made.origins = std::move(origins);
-  output.rows = std::move(made);
-  return output;
+}
+
+}  // namespace
+
+void ChainOutput::clear() {
+  rows.clear();
+  stage_rows.clear();
+  inputs = 0;
+  interrupt = nullptr;
+}
+
+void apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions,
+                 ChainOutput& output) {
+  output.clear();
+  try {
+    apply_stages(chain, context, rows, positions, output);
+  } catch (...) {
+    output.clear();
+    throw;
+  }
 }
 
 ChainAccounts::ChainAccounts(const TransformChain& chain, Run& run) : stages_(chain.stages), run_(run) {

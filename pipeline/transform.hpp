@@ -47,9 +47,12 @@ struct ChainOutput {
   std::vector<std::vector<std::int64_t>> stage_rows;  // for each stage that is not one to one: its outputs' origins
   std::int64_t inputs = 0;                            // input rows used, fewer only after an Interrupt
   std::exception_ptr interrupt;                       // what stopped it and is no element's error
+
+  void clear();
 };
-ChainOutput apply_chain(const TransformChain& chain, const Context& context, const RowView& rows,
-                        const Positions& positions);
+/// Replaces what is in `output`; an exception leaves it empty.
+void apply_chain(const TransformChain& chain, const Context& context, const RowView& rows, const Positions& positions,
+                 ChainOutput& output);
 
 /// Counts what a chain does, as its inputs are consumed.
 class ChainAccounts {

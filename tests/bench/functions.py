@@ -89,7 +89,7 @@ def state_figures(dataset: hr.Dataset, middle: int) -> list[Figure]:
 
     check(np.array_equal(restore(), following), "the batch after resuming")
     seconds = sorted(seconds_of(restore) for _ in range(RUNS))[RUNS // 2]
-    return [Figure("its state", len(json.dumps(state)), "bytes", 1000), Figure("restored, to the next batch", seconds * 1e3, "ms")]
+    return [Figure("its state", len(json.dumps(state)), "bytes", 1000), Figure("restored, to the next batch", seconds * 1e3, "ms", 100)]
 
 
 def stream_cpp() -> Row:

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/random.hpp>
+#include <headrace/pipeline/row_slab.hpp>
 #include <headrace/pipeline/shuffle_buffer.hpp>
 #include <headrace/pipeline/stages.hpp>
 
@@ -142,6 +143,31 @@ TEST(Shuffle, OfAStreamOfUnequalElementsKeepsThemAll) {
 TEST(Shuffle, OfAStreamStaysWithinTheMemoryLimit) {
   const Dataset dataset = stream(100000) | Shuffle{100000, 1} | WithOptions{.memory_limit = 100000};
   EXPECT_THROW(dataset.iterate(0).next(), MemoryLimitError);
+}
+
+TEST(RowSlab, StacksRowsHoweverTheyCome) {
+  const Tensor column = Tensor::zeros(int64, {4, 2});
+  const Rows stacked = Rows::of_columns(Structure::leaf(), {column}, 4);
+  const Rows listed = Rows::of_list({{Element(Tensor::zeros(int64, {2})), nullptr}});
+  const Rows other = Rows::of_list({{Element(Tensor::zeros(int64, {3})), nullptr}});
+  for (const bool list_first : {false, true}) {
+    RowSlab slab;
+    slab.put(0, list_first ? all(listed) : all(stacked), 0);
+    slab.put(1, list_first ? all(stacked) : all(listed), 0);
+    RowSlab::Output out(slab, 2);
+    out.append(1);
+    out.append(0);
+    const Rows rows = out.finish();
+    EXPECT_TRUE(rows.stacked);
+    EXPECT_EQ(rows.columns.front().shape(), (Shape{2, 2}));
+    slab.put(2, all(other), 0);
+    RowSlab::Output mixed(slab, 3);
+    for (const std::int64_t slot : {2, 0, 1}) mixed.append(slot);
+    const Rows list = mixed.finish();
+    EXPECT_FALSE(list.stacked);
+    EXPECT_EQ(list.element(0).tensor().shape(), Shape{3});
+    EXPECT_EQ(list.element(2).tensor().shape(), Shape{2});
+  }
 }
 
 }  // namespace

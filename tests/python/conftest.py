@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -20,6 +21,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "asan: memory-heavy tests that also run under AddressSanitizer")
     config.stash[STDERR] = os.dup(2)  # before pytest takes it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore Ctrl-C
 
 
 @pytest.fixture(autouse=True)
