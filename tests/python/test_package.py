@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,13 +94,19 @@ def test_no_folder_of_the_tree_lacks_a_readme() -> None:
         assert (ROOT / room / "README.md").exists(), room
 
 
-@pytest.mark.parametrize("path", READMES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_names_in_the_tree_of_a_readme_exist(path: Path) -> None:
-    """The tree is the block after the title that begins with the folder's own name; each line begins with names."""
+def trees(path: Path) -> Iterator[tuple[Path, set[str]]]:
+    """Each block that begins with a folder's own name: the folder, and the names that its lines begin with."""
     for block in re.findall(r"```(?:text)?\n(.*?)```", path.read_text(), re.DOTALL):
         lines = block.splitlines()
-        if not lines or not re.match(r"[\w./-]+/(\s|$)", lines[0]):
-            continue
-        for line in lines[1:]:
-            for name in re.findall(r"[\w./-]+", line.split("  ")[0] if not line.startswith(" ") else line.strip().split("  ")[0]):
-                assert list(path.parent.glob(name)) or list(path.parent.rglob(name)), f"{path}: {name}"
+        if lines and re.match(r"[\w./-]+/(\s|$)", lines[0]):
+            folder = path.parent if lines[0].split("/")[0] == path.parent.name else path.parent / lines[0].split("/")[0]
+            yield folder, {name for line in lines[1:] for name in re.findall(r"[\w./-]+", line.strip().split("  ")[0])}
+
+
+@pytest.mark.parametrize("path", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_tree_of_a_readme_names_what_is_there(path: Path) -> None:
+    for folder, names in trees(path):
+        for name in names:
+            assert list(folder.glob(name)) or list(folder.rglob(name)), f"{path}: {name}"
+        sources = {file.name for suffix in ("hpp", "cpp", "py", "csv.gz") for file in folder.glob(f"*.{suffix}")}
+        assert sources <= names, f"{path} leaves out {sorted(sources - names)}"
