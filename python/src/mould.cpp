@@ -1,6 +1,20 @@
 #include "mould.hpp"
 
 namespace headrace::python {
+namespace {
+
+py::tuple interned(const std::vector<std::string>& keys) {
+  py::tuple result(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    PyObject* key =
+        own(PyUnicode_FromStringAndSize(keys[i].data(), static_cast<Py_ssize_t>(keys[i].size()))).release().ptr();
+    PyUnicode_InternInPlace(&key);
+    result[i] = py::reinterpret_steal<py::object>(key);
+  }
+  return result;
+}
+
+}  // namespace
 
 ClassTag::ClassTag(Kept type, bool dataclass)
     : type_(std::move(type)), dataclass_(dataclass), name_(type_name(reinterpret_cast<PyTypeObject*>(type_.get()))) {}
@@ -8,16 +22,7 @@ ClassTag::ClassTag(Kept type, bool dataclass)
 Mould::Mould(const Structure& structure) : kind_(structure.kind()) {
   children_.reserve(structure.children().size());
   for (const StructurePtr& child : structure.children()) children_.emplace_back(*child);
-  py::tuple keys(structure.keys().size());
-  for (std::size_t i = 0; i < structure.keys().size(); ++i) {
-    PyObject* key = own(PyUnicode_FromStringAndSize(structure.keys()[i].data(),
-                                                    static_cast<Py_ssize_t>(structure.keys()[i].size())))
-                        .release()
-                        .ptr();
-    PyUnicode_InternInPlace(&key);
-    keys[i] = py::reinterpret_steal<py::object>(key);
-  }
-  keys_ = std::move(keys);
+  if (!structure.keys().empty()) keys_ = keep(interned(structure.keys()));
   if (kind_ != Structure::Kind::named) return;
   const auto* const tag = dynamic_cast<const ClassTag*>(structure.tag().get());
   if (!tag) {  // named in C++, no class of Python's: a plain tuple
@@ -25,15 +30,15 @@ Mould::Mould(const Structure& structure) : kind_(structure.kind()) {
     return;
   }
   dataclass_ = tag->dataclass();
-  constructor_ =
-      dataclass_ ? py::reinterpret_borrow<py::object>(tag->type()) : own(PyObject_GetAttrString(tag->type(), "_make"));
+  constructor_ = keep(dataclass_ ? py::reinterpret_borrow<py::object>(tag->type())
+                                 : own(PyObject_GetAttrString(tag->type(), "_make")));
 }
 
 py::object Mould::named(py::tuple values) const {
-  if (!dataclass_) return own(PyObject_CallOneArg(constructor_.ptr(), values.ptr()));
+  if (!dataclass_) return own(PyObject_CallOneArg(constructor_.get(), values.ptr()));
   std::vector<PyObject*> arguments;
   for (const py::handle value : values) arguments.push_back(value.ptr());
-  return own(PyObject_Vectorcall(constructor_.ptr(), arguments.data(), 0, keys_.ptr()));
+  return own(PyObject_Vectorcall(constructor_.get(), arguments.data(), 0, keys_.get()));
 }
 
 }  // namespace headrace::python

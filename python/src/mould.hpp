@@ -24,6 +24,7 @@ class ClassTag : public ContainerTag {
   std::string name_;  // kept, since it is asked for without the GIL
 };
 
+/// May be dropped on any thread: a function keeps one, and its plan may end with a worker.
 class Mould {
  public:
   explicit Mould(const Structure& structure);
@@ -49,8 +50,8 @@ class Mould {
 
   Structure::Kind kind_;
   std::vector<Mould> children_;
-  py::object keys_;         // a tuple of str
-  py::object constructor_;  // of a named container
+  Kept keys_;         // a tuple of str; nothing for a leaf
+  Kept constructor_;  // of a named container
   bool dataclass_ = false;
 };
 
@@ -82,7 +83,7 @@ py::object Mould::fill_from(F& leaf, int& next) const {
       py::object dict = own(PyDict_New());
       for (std::size_t i = 0; i < children_.size(); ++i) {
         const py::object value = children_[i].fill_from(leaf, next);
-        check(PyDict_SetItem(dict.ptr(), PyTuple_GET_ITEM(keys_.ptr(), static_cast<Py_ssize_t>(i)), value.ptr()));
+        check(PyDict_SetItem(dict.ptr(), PyTuple_GET_ITEM(keys_.get(), static_cast<Py_ssize_t>(i)), value.ptr()));
       }
       return dict;
     }

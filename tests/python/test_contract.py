@@ -13,6 +13,8 @@ import headrace as hr
 from contract import CASES, ROWS, Case, upstream, upstream_model
 from model import ERROR, Boom, outcomes
 
+pytestmark = pytest.mark.asan
+
 FORMS = [(case, stream) for case in CASES for stream in ((False,) if case.source else (False, True))]
 
 

@@ -10,6 +10,8 @@ import pytest
 import headrace as hr
 from model import outcomes
 
+pytestmark = pytest.mark.asan
+
 
 class Calls:
     """Counts the calls of a function that gives its argument back."""
@@ -166,7 +168,6 @@ def test_a_python_object_is_read_by_its_getitem() -> None:
     assert list(hr.range(len(words)).map(words.__getitem__)) == words
 
 
-@pytest.mark.asan
 def test_a_cache_reads_once_for_all_iterators() -> None:
     for ds in (hr.range(50), hr.range(50).filter(lambda i: True)):
         calls = Calls()

@@ -8,6 +8,8 @@ import pytest
 import headrace as hr
 from model import Boom, outcomes
 
+pytestmark = pytest.mark.asan
+
 
 def plan() -> hr.Dataset:
     return hr.range(100).shuffle(seed=4).batch(8).prefetch(2)

@@ -12,6 +12,8 @@ import pytest
 import headrace as hr
 from model import outcomes
 
+pytestmark = pytest.mark.asan
+
 
 def plan(threads: int | None = None) -> hr.Dataset:
     return hr.range(100).shuffle(seed=4).batch(8).prefetch(2).with_options(threads=threads)
