@@ -35,6 +35,7 @@ struct Window::Shared {
   std::condition_variable changed;
   std::deque<std::shared_ptr<Ticket>> open;  // pushed while helpers are wanted; begun ones are removed lazily
   std::atomic<std::int64_t> waiting_tickets{0};
+  std::atomic<int> lingering{0};
   int helpers = 0;
   std::atomic<bool> cancelled{false};
   std::atomic<bool> consumer_waits{false};
@@ -78,16 +79,25 @@ struct Window::Shared {
 
   bool helpers_may_go_on() const { return !cancelled.load(std::memory_order_acquire) && !pool::pausing(); }
 
+  /// Waits a moment for more; no more of them at once than cores beside the consumer's, or they would take its core.
+  void linger() {
+    static const int most = std::max(1, pool::default_threads() - 1);
+    if (lingering.fetch_add(1, std::memory_order_relaxed) < most) {
+      const auto begin = Clock::now();
+      while (waiting_tickets.load(std::memory_order_relaxed) == 0 && helpers_may_go_on() &&
+             Clock::now() - begin < kHelperLinger) {
+      }
+    }
+    lingering.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   void help() {
     while (helpers_may_go_on()) {
       if (const auto ticket = claim_next()) {
         run_claimed(*ticket);
         continue;
       }
-      const auto begin = Clock::now();
-      while (waiting_tickets.load(std::memory_order_relaxed) == 0 && helpers_may_go_on() &&
-             Clock::now() - begin < kHelperLinger) {
-      }
+      linger();
       if (waiting_tickets.load(std::memory_order_relaxed) == 0) break;
     }
     const std::lock_guard lock(mutex);
