@@ -17,6 +17,7 @@ class PositionCacheNode final : public StageNode {
   explicit PositionCacheNode(NodePtr upstream) : StageNode(std::move(upstream)) {
     const auto known = spec();
     const bool fixed = known && known->fully_known() && cardinality() >= 0 && !known->components.empty() &&
+                       !known->structure->holds_values() &&
                        std::none_of(known->components.begin(), known->components.end(),
                                     [](const TensorSpec& c) { return c.dtype.variable_length(); });
     store_ = fixed ? make_table_store(*known, cardinality()) : make_element_store();

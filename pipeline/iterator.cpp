@@ -92,7 +92,8 @@ std::string Iterator::state() const {
   state.epoch = impl_->run->epoch();
   state.position = impl_->position;
   state.seeds = seeds();
-  for (const auto& [name, value] : mark.entries()) state.mark.emplace_back(name, value);
+  for (const auto& [name, value, data] : mark.entries())
+    state.mark.push_back({std::string(name), value, data ? std::optional(data->to_text()) : std::nullopt});
   return state.to_json();
 }
 

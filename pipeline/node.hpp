@@ -48,6 +48,8 @@ class Node : public std::enable_shared_from_this<Node> {
   const StageCall& call() const { return *call_; }
   const std::string& label() const;  // "batch", or "batch 'train'" with name=
   const std::vector<NodePtr>& upstream() const { return upstream_; }
+  /// What the stage was attached to, as its user wrote it; nullptr for a source.
+  virtual NodePtr attached_to() const { return upstream_.empty() ? nullptr : upstream_.front(); }
   virtual Access access() const = 0;
   virtual std::int64_t cardinality() const = 0;
   /// nullopt: only known by computing an element.

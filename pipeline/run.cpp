@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include <headrace/pipeline/random.hpp>
+
 namespace headrace {
 
 std::vector<const Node*> nodes_of(const Node& root) {
@@ -47,7 +49,9 @@ WorkingFor::~WorkingFor() { working_for = outer_; }
 
 bool WorkingFor::here(const Run& run) {
   for (const WorkingFor* at = working_for; at; at = at->outer_) {
-    if (&at->run_ == &run) return true;
+    for (const Run* works = &at->run_; works; works = works->outer()) {
+      if (works == &run) return true;
+    }
   }
   return false;
 }
@@ -73,8 +77,9 @@ Run::Run(NodePtr root, std::int64_t epoch, const Seeds& seeds)
       threads_(threads_for(*root_)),
       memory_limit_(options_of(*root_).memory_limit.value_or(kDefaultMemoryLimit)),
       writable_(options_of(*root_).writable.value_or(false)),
-      pool_threads_(threads_ +
-                    (wanted_threads(*root_) > 0 ? 1 : 0)) {  // where users' functions run at once, the consumer waits
+      pool_threads_(
+          std::in_place,
+          threads_ + (wanted_threads(*root_) > 0 ? 1 : 0)) {  // where users' functions run at once, the consumer waits
   for (const Node* node : nodes_of(*root_)) ledger_.cell(*node);  // all there is: later look-ups change nothing
   if (seeds.empty()) return;
   std::size_t next = 0;
@@ -86,6 +91,20 @@ Run::Run(NodePtr root, std::int64_t epoch, const Seeds& seeds)
   }
   require(next == seeds.size(), "state", "it must hold ", next, " drawn seeds, got ", seeds.size(),
           "; the state is of another plan");
+}
+
+Run::Run(NodePtr root, Run& outer, std::int64_t epoch, std::uint64_t key)
+    : root_(std::move(root)),
+      outer_(outer.shared_from_this()),
+      epoch_(epoch),
+      threads_(outer.threads()),
+      memory_limit_(outer.memory_limit()),
+      writable_(outer.writable()) {
+  std::uint64_t next = 0;
+  for (const Node* node : nodes_of(*root_)) {
+    ledger_.cell(*node);
+    if (node->seed() && node->seed()->drawn) seeds_[node] = static_cast<std::int64_t>(mix(key, next++) >> 1);
+  }
 }
 
 std::int64_t Run::seed(const Node& node) const {

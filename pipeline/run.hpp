@@ -35,6 +35,9 @@ class Run : public std::enable_shared_from_this<Run> {
  public:
   /// `seeds` replaces the drawn ones; empty: the plan's own.
   Run(NodePtr root, std::int64_t epoch, const Seeds& seeds = {});
+  /// A run inside another one's stage: of a dataset that a user's function made. Its drawn seeds follow from `key`; it
+  /// shares the outer run's threads, memory limit and end, and has accounts of its own.
+  Run(NodePtr root, Run& outer, std::int64_t epoch, std::uint64_t key);
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
@@ -48,15 +51,22 @@ class Run : public std::enable_shared_from_this<Run> {
 
   /// The run's memory limit and what is in flight against it. Thread-safe.
   std::int64_t memory_limit() const { return memory_limit_; }
-  std::int64_t bytes_in_flight() const { return bytes_in_flight_.load(std::memory_order_relaxed); }
-  void add_bytes(std::int64_t bytes) { bytes_in_flight_.fetch_add(bytes, std::memory_order_relaxed); }
+  std::int64_t bytes_in_flight() const { return outermost().bytes_in_flight_.load(std::memory_order_relaxed); }
+  void add_bytes(std::int64_t bytes) { outermost().bytes_in_flight_.fetch_add(bytes, std::memory_order_relaxed); }
 
   /// Set once the iterator is closed or dropped: work for it may stop.
-  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire) || (outer_ && outer_->cancelled()); }
   void cancel() { cancelled_.store(true, std::memory_order_release); }
 
+  /// The run whose stage this one serves, or nullptr.
+  const Run* outer() const { return outer_.get(); }
+
  private:
+  Run& outermost() { return outer_ ? outer_->outermost() : *this; }
+  const Run& outermost() const { return outer_ ? outer_->outermost() : *this; }
+
   NodePtr root_;
+  std::shared_ptr<Run> outer_;
   std::int64_t epoch_;
   int threads_;
   std::int64_t memory_limit_;
@@ -65,7 +75,7 @@ class Run : public std::enable_shared_from_this<Run> {
   Ledger ledger_{*this};
   std::atomic<std::int64_t> bytes_in_flight_{0};
   std::atomic<bool> cancelled_{false};
-  pool::Threads pool_threads_;
+  std::optional<pool::Threads> pool_threads_;  // of the outermost
 };
 
 /// While one lives, the calling thread works for `run` in its consumer's stead: a user's function that it calls must

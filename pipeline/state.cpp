@@ -34,7 +34,7 @@ std::int64_t integer(const Json& object, const char* name) {
 
 std::string State::to_json() const {
   Json entries = Json::array();
-  for (const auto& [name, value] : mark) entries.push_back({name, value});
+  for (const auto& [name, value, data] : mark) entries.push_back({name, data ? Json(*data) : Json(value)});
   Json state = {{"format", kFormat}, {"fingerprint", fingerprint},
                 {"epoch", epoch},    {"position", position},
                 {"seeds", seeds},    {"mark", entries}};
@@ -61,10 +61,15 @@ State State::from_json(const std::string& text) {
     state.seeds.push_back(seed.get<std::int64_t>());
   }
   for (const Json& entry : member(json, "mark", &Json::is_array)) {
-    const bool well_formed =
-        entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number_integer();
-    require(well_formed, "state", "a mark must be a name and a number; the state is damaged");
-    state.mark.emplace_back(entry[0].get<std::string>(), entry[1].get<std::int64_t>());
+    const bool well_formed = entry.is_array() && entry.size() == 2 && entry[0].is_string() &&
+                             (entry[1].is_number_integer() || entry[1].is_string());
+    require(well_formed, "state", "a mark must be a name and a number or text; the state is damaged");
+    SavedEntry saved{entry[0].get<std::string>(), 0, std::nullopt};
+    if (entry[1].is_string())
+      saved.data = entry[1].get<std::string>();
+    else
+      saved.value = entry[1].get<std::int64_t>();
+    state.mark.push_back(std::move(saved));
   }
   return state;
 }

@@ -1,5 +1,6 @@
 // A saved place in a run, as JSON: {"format": 1, "fingerprint": ..., "epoch": ..., "position": ..., "seeds": [...],
-// "mark": [[name, number], ...], "checksum": ...}. Positions and seeds, no elements.
+// "mark": [[name, number or text], ...], "checksum": ...}. Positions and seeds; texts only for what cannot be computed
+// again.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ struct State {
   std::int64_t epoch = 0;
   std::int64_t position = 0;  // elements taken; for the user, the mark decides
   std::vector<std::int64_t> seeds;
-  std::vector<std::pair<std::string, std::int64_t>> mark;
+  std::vector<SavedEntry> mark;
 
   std::string to_json() const;
   /// Throws ValueError, naming what is wrong, for anything but an unaltered to_json() of this format.

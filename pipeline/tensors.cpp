@@ -63,6 +63,8 @@ class TensorsNode final : public Node {
 Dataset FromTensorSlices::operator()() const {
   require(!tensors.components.empty(), name, "tensors must hold at least one array, got ",
           tensors.structure->to_string());
+  require<TypeError>(!tensors.structure->holds_values(), name, "tensors must be arrays, got ",
+                     tensors.structure->to_string(), "; use zip for datasets side by side");
   const auto described = [&](std::size_t leaf) {
     const std::string path = tensors.structure->leaf_path(static_cast<int>(leaf));
     return (path.empty() ? std::string("the array") : "component " + path) + " of shape " +

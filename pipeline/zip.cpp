@@ -16,6 +16,8 @@ StructurePtr grafted(const Structure& tree, std::span<const StructurePtr> parts,
       return parts[next++];
     case Structure::Kind::none:
       return Structure::none();
+    case Structure::Kind::held:
+      return Structure::held(tree.value());
     default:
       break;
   }

@@ -81,7 +81,10 @@ StructurePtr Structure::make(Kind kind, std::vector<std::string> keys, std::vect
   const std::shared_ptr<Structure> made(new Structure);
   made->kind_ = kind;
   made->leaf_count_ = 0;
-  for (const StructurePtr& child : children) made->leaf_count_ += child->leaf_count();
+  for (const StructurePtr& child : children) {
+    made->leaf_count_ += child->leaf_count();
+    made->holds_values_ = made->holds_values_ || child->holds_values();
+  }
   made->keys_ = std::move(keys);
   made->children_ = std::move(children);
   made->tag_ = std::move(tag);
@@ -102,10 +105,21 @@ StructurePtr Structure::named(std::vector<std::string> keys, std::vector<Structu
   return make(Kind::named, std::move(keys), std::move(children), std::move(tag));
 }
 
+StructurePtr Structure::held(std::shared_ptr<const Held> value) {
+  require(value != nullptr, "structure", "a held value must not be null, got null");
+  const std::shared_ptr<Structure> made(new Structure);
+  made->kind_ = Kind::held;
+  made->leaf_count_ = 0;
+  made->value_ = std::move(value);
+  made->holds_values_ = true;
+  return made;
+}
+
 bool Structure::same_as(const Structure& other) const {
   if (this == &other) return true;
   if (kind_ != other.kind_ || children_.size() != other.children_.size()) return false;
   if (kind_ == Kind::named && (keys_ != other.keys_ || tag_->name() != other.tag_->name())) return false;
+  if (kind_ == Kind::held) return value_->same_as(*other.value_);
   const std::vector<int> places = matching_children(*this, other);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (places[i] < 0 || !children_[i]->same_as(*other.children_[static_cast<std::size_t>(places[i])])) return false;
@@ -132,6 +146,7 @@ std::string Structure::to_string(const std::function<std::string(int)>& leaf_tex
 std::string Structure::text_from(int leaf, const std::function<std::string(int)>& leaf_text) const {
   if (kind_ == Kind::leaf) return leaf_text(leaf);
   if (kind_ == Kind::none) return "None";
+  if (kind_ == Kind::held) return value_->to_string();
   const bool one_tuple = kind_ == Kind::tuple && children_.size() == 1;
   std::string text = kind_ == Kind::named ? short_name(*tag_) + "(" : kind_ == Kind::dict ? "{" : "(";
   for (std::size_t i = 0; i < children_.size(); ++i) {

@@ -15,13 +15,23 @@ class ContainerTag {
   virtual std::string name() const = 0;  // "module.Class"
 };
 
+/// A value that an element carries as it is, without tensors (a dataset), or in a spec its description.
+class Held {
+ public:
+  virtual ~Held() = default;
+  virtual std::string to_string() const = 0;
+  /// The very same value, or the description of the other.
+  virtual bool same_as(const Held& other) const = 0;
+};
+
 class Structure;
 using StructurePtr = std::shared_ptr<const Structure>;
 
 /// Immutable.
 class Structure {
  public:
-  enum class Kind : unsigned char { leaf, none, tuple, dict, named };  // named: a tuple with field names and a tag
+  // named: a tuple with field names and a tag; held: a value without tensors
+  enum class Kind : unsigned char { leaf, none, tuple, dict, named, held };
 
   static const StructurePtr& leaf();  // one shared instance
   static const StructurePtr& none();
@@ -30,11 +40,17 @@ class Structure {
   static StructurePtr named(std::vector<std::string> keys, std::vector<StructurePtr> children,
                             std::shared_ptr<const ContainerTag> tag);
 
+  static StructurePtr held(std::shared_ptr<const Held> value);
+
   Kind kind() const { return kind_; }
   int leaf_count() const { return leaf_count_; }
   const std::vector<std::string>& keys() const { return keys_; }
   const std::vector<StructurePtr>& children() const { return children_; }
   const std::shared_ptr<const ContainerTag>& tag() const { return tag_; }
+
+  const std::shared_ptr<const Held>& value() const { return value_; }  // of kind held
+  /// A value is held somewhere in it: then elements are not told by their tensors alone.
+  bool holds_values() const { return holds_values_; }
 
   /// The same nesting and names; dicts may order their keys differently.
   bool same_as(const Structure& other) const;
@@ -58,6 +74,8 @@ class Structure {
   std::vector<std::string> keys_;
   std::vector<StructurePtr> children_;
   std::shared_ptr<const ContainerTag> tag_;
+  std::shared_ptr<const Held> value_;
+  bool holds_values_ = false;
 };
 
 }  // namespace headrace

@@ -13,6 +13,7 @@ from headrace._core import Iterator as Iterator
 from headrace._core import __version__ as __version__
 from headrace.dataset import Dataset as Dataset
 from headrace.options import Options as Options
+from headrace.spec import DatasetSpec as DatasetSpec
 from headrace.spec import TensorSpec as TensorSpec
 
 AUTOTUNE = -1

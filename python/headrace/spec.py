@@ -20,6 +20,31 @@ def _dtype(dtype: Any) -> np.dtype[Any]:
         raise TypeError(f"[TensorSpec] unknown dtype {dtype!r}{way_out}") from None
 
 
+class DatasetSpec:
+    """A component that is itself a dataset, as window gives them.
+
+    Args:
+        element_spec: what its elements look like; None where that is not known.
+    """
+
+    __slots__ = ("element_spec",)
+
+    def __init__(self, element_spec: Any = None) -> None:
+        self.element_spec = element_spec
+
+    def __repr__(self) -> str:
+        return f"DatasetSpec({self.element_spec!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.element_spec == other.element_spec) if isinstance(other, DatasetSpec) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((DatasetSpec, repr(self.element_spec)))
+
+    def __reduce__(self) -> tuple[type[DatasetSpec], tuple[object]]:
+        return DatasetSpec, (self.element_spec,)
+
+
 class TensorSpec:
     """Shape and dtype of one component, as element_spec gives them and output_signature takes them.
 

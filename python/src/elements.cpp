@@ -1,7 +1,10 @@
 #include "elements.hpp"
 
 #include "mould.hpp"
+#include "plan.hpp"
 #include "structures.hpp"
+
+#include <headrace/pipeline/held_dataset.hpp>
 
 namespace headrace::python {
 namespace {
@@ -23,8 +26,10 @@ Element ElementReader::read(py::object value) {
   if (known && read_like(*known, value.ptr(), root_, sole, components)) return Element(known, std::move(components));
   components.clear();
   const StructurePtr structure =
-      read_structure(value.ptr(), root_, sole, [&](PyObject* leaf, const Place& place, bool leaf_sole) {
+      read_structure(value.ptr(), root_, sole, [&](PyObject* leaf, const Place& place, bool leaf_sole) -> StructurePtr {
+        if (is_plan(leaf)) return held_dataset(plan_of(leaf).dataset);
         components.push_back(tensor_from(leaf, place, taking_, leaf_sole));
+        return Structure::leaf();
       });
   last_ = structure;
   return Element(structure, std::move(components));
@@ -46,6 +51,8 @@ bool ElementReader::read_like(const Structure& known, PyObject* value, const Pla
     case Structure::Kind::named:
       if (!PyTuple_Check(value) || !same_class(known, value)) return false;
       break;
+    case Structure::Kind::held:
+      return false;
     case Structure::Kind::dict:
       if (!PyDict_CheckExact(value)) return false;
   }

@@ -1,5 +1,10 @@
 #include "mould.hpp"
 
+#include "plan.hpp"
+#include "specs.hpp"
+
+#include <headrace/pipeline/held_dataset.hpp>
+
 namespace headrace::python {
 namespace {
 
@@ -19,7 +24,7 @@ py::tuple interned(const std::vector<std::string>& keys) {
 ClassTag::ClassTag(Kept type, bool dataclass)
     : type_(std::move(type)), dataclass_(dataclass), name_(type_name(reinterpret_cast<PyTypeObject*>(type_.get()))) {}
 
-Mould::Mould(const Structure& structure) : kind_(structure.kind()) {
+Mould::Mould(const Structure& structure) : kind_(structure.kind()), value_(structure.value()) {
   children_.reserve(structure.children().size());
   for (const StructurePtr& child : structure.children()) children_.emplace_back(*child);
   if (!structure.keys().empty()) keys_ = keep(interned(structure.keys()));
@@ -32,6 +37,13 @@ Mould::Mould(const Structure& structure) : kind_(structure.kind()) {
   dataclass_ = tag->dataclass();
   constructor_ = keep(dataclass_ ? py::reinterpret_borrow<py::object>(tag->type())
                                  : own(PyObject_GetAttrString(tag->type(), "_make")));
+}
+
+/// A Dataset, or in a spec its description.
+py::object Mould::held() const {
+  const auto* const held = dynamic_cast<const HeldDataset*>(value_.get());
+  require<TypeError>(held != nullptr, "headrace", "this value has no form in Python: ", value_->to_string());
+  return held->dataset() ? wrap(held->dataset()) : dataset_spec_object(held->element_spec());
 }
 
 py::object Mould::named(py::tuple values) const {

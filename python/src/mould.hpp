@@ -47,12 +47,14 @@ class Mould {
   template <class F>
   py::object fill_from(F& leaf, int& next) const;
   py::object named(py::tuple values) const;
+  py::object held() const;
 
   Structure::Kind kind_;
   std::vector<Mould> children_;
   Kept keys_;         // a tuple of str; nothing for a leaf
   Kept constructor_;  // of a named container
   bool dataclass_ = false;
+  std::shared_ptr<const Held> value_;
 };
 
 /// The mould of the structure asked for last. Needs the GIL. The answer is shared, because filling it may run Python
@@ -79,6 +81,8 @@ py::object Mould::fill_from(F& leaf, int& next) const {
       return leaf(next++);
     case Structure::Kind::none:
       return py::none();
+    case Structure::Kind::held:
+      return held();
     case Structure::Kind::dict: {
       py::object dict = own(PyDict_New());
       for (std::size_t i = 0; i < children_.size(); ++i) {

@@ -70,12 +70,13 @@ struct Reading {
 
   DatasetTree dataset_tree() const {
     DatasetTree tree;
-    tree.structure =
-        read_structure(value, {stage.name, option.name}, false, [&](PyObject* leaf, const Place& place, bool) {
+    tree.structure = read_structure(
+        value, {stage.name, option.name}, false, [&](PyObject* leaf, const Place& place, bool) -> StructurePtr {
           const char* const way_out = PyList_Check(leaf) ? "; use a tuple" : "";
           if (!is_plan(leaf))
             place.refuse(" must be a Dataset, or a tuple or dict of them, got ", shown(leaf), way_out);
           tree.datasets.push_back(plan_of(leaf).dataset);
+          return Structure::leaf();
         });
     return tree;
   }

@@ -30,7 +30,7 @@ py::object parts(const py::object& object, const Replace& array, const py::objec
     options[py::str(call.info->options[i].name)] = object_of(call.values[i], array, portable);
   }
   py::object upstream = py::none();
-  if (!call.info->source) upstream = wrap(Dataset(std::const_pointer_cast<Node>(node.upstream().front())));
+  if (!call.info->source) upstream = wrap(Dataset(std::const_pointer_cast<Node>(node.attached_to())));
   py::object seed = py::none();
   if (node.seed() && node.seed()->drawn) seed = py::int_(node.seed()->value);
   return py::make_tuple(call.info->name, options, upstream, call.label, call.place, seed,

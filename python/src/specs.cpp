@@ -4,6 +4,8 @@
 #include "mould.hpp"
 #include "structures.hpp"
 
+#include <headrace/pipeline/held_dataset.hpp>
+
 namespace headrace::python {
 namespace {
 
@@ -30,7 +32,16 @@ DType dtype_from(const py::object& dtype, const Place& place) {
   return *found;
 }
 
+bool is_dataset_spec(PyObject* value) {
+  return PyObject_IsInstance(value, py::module_::import("headrace.spec").attr("DatasetSpec").ptr()) == 1;
+}
+
 }  // namespace
+
+py::object dataset_spec_object(const std::optional<Spec>& element_spec) {
+  const py::object element = element_spec ? spec_object(*element_spec) : py::none();
+  return py::module_::import("headrace.spec").attr("DatasetSpec")(element);
+}
 
 py::object spec_object(const Spec& spec) {
   const py::object tensor_class = tensor_spec_class();
@@ -42,7 +53,11 @@ py::object spec_object(const Spec& spec) {
 Spec spec_from(PyObject* value, const Place& root) {
   const py::object tensor_class = tensor_spec_class();
   Spec spec;
-  spec.structure = read_structure(value, root, false, [&](PyObject* leaf, const Place& place, bool) {
+  spec.structure = read_structure(value, root, false, [&](PyObject* leaf, const Place& place, bool) -> StructurePtr {
+    if (is_dataset_spec(leaf)) {
+      const py::object element = own(PyObject_GetAttrString(leaf, "element_spec"));
+      return held_dataset_of(element.is_none() ? std::nullopt : std::optional(spec_from(element.ptr(), place)));
+    }
     if (PyObject_IsInstance(leaf, tensor_class.ptr()) != 1) {
       place.refuse(" must be a TensorSpec, or a tuple or dict of them, got ", shown(leaf));
     }
@@ -51,6 +66,7 @@ Spec spec_from(PyObject* value, const Place& root) {
     for (const py::handle size : py::tuple(given.attr("shape")))
       shape.push_back(size.is_none() ? -1 : size.cast<std::int64_t>());
     spec.components.push_back({dtype_from(given.attr("dtype"), place), Shape(shape)});
+    return Structure::leaf();
   });
   return spec;
 }

@@ -9,7 +9,9 @@
 namespace headrace::python {
 
 py::object spec_object(const Spec& spec);
-/// Throws TypeError where a leaf is no TensorSpec.
+/// A DatasetSpec.
+py::object dataset_spec_object(const std::optional<Spec>& element_spec);
+/// Throws TypeError where a leaf is neither a TensorSpec nor a DatasetSpec.
 Spec spec_from(PyObject* value, const Place& place);
 
 }  // namespace headrace::python

@@ -75,8 +75,7 @@ StructurePtr read_structure(PyObject* value, const Place& place, bool sole, cons
   if (PyTuple_Check(value)) return read_tuple(value, place, sole, leaf);
   if (PyDict_Check(value)) return read_dict(value, place, leaf);
   if (!is_plain_leaf(value) && is_dataclass(value)) return read_dataclass(value, place, leaf);
-  leaf(value, place, sole);
-  return Structure::leaf();
+  return leaf(value, place, sole);
 }
 
 bool is_plain_leaf(PyObject* value) {

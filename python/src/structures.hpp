@@ -11,7 +11,8 @@
 namespace headrace::python {
 
 /// Called for each leaf in order; `sole`: no container around it is seen by anybody but the caller.
-using LeafSink = std::function<void(PyObject* leaf, const Place& place, bool sole)>;
+/// Gives the structure that stands for it: mostly Structure::leaf().
+using LeafSink = std::function<StructurePtr(PyObject* leaf, const Place& place, bool sole)>;
 
 /// Walks tuples, dicts, namedtuples and dataclasses; None is a structure too; anything else is a leaf.
 StructurePtr read_structure(PyObject* value, const Place& place, bool sole, const LeafSink& leaf);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <headrace/pipeline/ends.hpp>
+#include <headrace/pipeline/held_dataset.hpp>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/node.hpp>
 
@@ -30,9 +31,16 @@ std::string show(const Tensor& tensor) {
   return text + "]";
 }
 
+std::vector<std::string> drain(const Dataset& dataset, std::int64_t epoch = 0);
+
 std::string show(const Structure& structure, const Element& element, std::size_t& leaf) {
   if (structure.kind() == Structure::Kind::leaf) return show(element.components[leaf++]);
   if (structure.kind() == Structure::Kind::none) return "None";
+  if (const auto dataset = dataset_in(structure)) {
+    std::string rows = "<";
+    for (const std::string& row : drain(*dataset)) rows += row + ";";
+    return rows + ">";
+  }
   std::string text = "(";
   for (std::size_t i = 0; i < structure.children().size(); ++i) {
     text += i ? ", " : "";
@@ -60,7 +68,7 @@ std::vector<std::string> drain(Iterator& iterator) {
   return all;
 }
 
-std::vector<std::string> drain(const Dataset& dataset, std::int64_t epoch = 0) {
+std::vector<std::string> drain(const Dataset& dataset, std::int64_t epoch) {
   Iterator iterator = dataset.iterate(epoch);
   return drain(iterator);
 }
