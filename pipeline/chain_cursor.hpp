@@ -74,7 +74,7 @@ class ParallelChainCursor final : public Cursor {
   Mark anchor_;
   std::int64_t anchor_ordinal_ = 0;
   std::int64_t since_anchor_ = 0;  // rows taken
-  Window window_;
+  TicketWindow window_;
 };
 
 }  // namespace headrace

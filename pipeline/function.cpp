@@ -1,5 +1,6 @@
 #include <headrace/pipeline/function.hpp>
 
+#include <headrace/pipeline/held_dataset.hpp>
 #include <headrace/pipeline/node.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -98,6 +99,8 @@ class BlockFunction final : public Function {
 };
 
 }  // namespace
+
+Element detail::dataset_element(Dataset dataset) { return {held_dataset(std::move(dataset)), {}}; }
 
 FunctionPtr detail::make_element_function(std::function<Element(const Element&)> call, std::string name) {
   return std::make_shared<ElementFunction>(std::move(call), std::move(name));

@@ -9,6 +9,7 @@
 
 namespace headrace {
 
+class Dataset;
 class Node;
 class Run;
 
@@ -45,6 +46,10 @@ using FunctionPtr = std::shared_ptr<const Function>;
 template <class F>
 FunctionPtr make_function(F function, std::string name = "function");
 
+/// The same for a callable that gives a Dataset, for flat_map and its like.
+template <class F>
+FunctionPtr make_dataset_function(F function, std::string name = "function");
+
 /// Stacked rows of one component in, as many rows out: for map, the mapped rows; for filter, a boolean a row.
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name = "function");
 
@@ -58,11 +63,26 @@ FunctionPtr make_element_function(std::function<Element(const Element&)> call, s
 FunctionPtr make_tensor_function(std::function<Element(const Tensor&)> call,
                                  std::function<void(const Tensor&, RowsBuilder&)> append, std::string name);
 
+Element dataset_element(Dataset dataset);
 inline Element to_element(bool value) { return Tensor::scalar(value); }
 inline Element to_element(Tensor tensor) { return tensor; }
 inline Element to_element(Element element) { return element; }
 
 }  // namespace detail
+
+template <class F>
+FunctionPtr make_dataset_function(F function, std::string name) {
+  if constexpr (std::is_convertible_v<F, FunctionPtr>) {
+    return function;
+  } else if constexpr (std::is_invocable_v<const F&, const Element&>) {
+    return detail::make_element_function(
+        [function](const Element& element) { return detail::dataset_element(function(element)); }, std::move(name));
+  } else {
+    return detail::make_element_function(
+        [function](const Element& element) { return detail::dataset_element(function(element.tensor())); },
+        std::move(name));
+  }
+}
 
 template <class F>
 FunctionPtr make_function(F function, std::string name) {

@@ -12,6 +12,10 @@ class Host {
 
   /// The host of the calling thread; a worker's does nothing.
   static Host& current();
+
+ private:
+  friend class Away;
+  int away_ = 0;
 };
 
 /// Makes `host` the calling thread's while it lives.
@@ -26,11 +30,15 @@ class HostScope {
   Host* previous_;
 };
 
-/// Leaves the current host while it lives. Not to be nested.
+/// Leaves the current host while it lives; one inside another changes nothing.
 class Away {
  public:
-  Away() : host_(Host::current()) { host_.leave(); }
-  ~Away() noexcept(false) { host_.enter(); }
+  Away() : host_(Host::current()) {
+    if (host_.away_++ == 0) host_.leave();
+  }
+  ~Away() noexcept(false) {
+    if (--host_.away_ == 0) host_.enter();
+  }
   Away(const Away&) = delete;
   Away& operator=(const Away&) = delete;
 

@@ -21,6 +21,11 @@ FailurePtr passed_through(const FailurePtr& failure, const Node& node) {
   return accounted(*failure, node) ? failure : with_adjustment(*failure, {&node, 1, 0});
 }
 
+std::int64_t drawn_seed() {
+  std::random_device device;
+  return static_cast<std::int64_t>((std::uint64_t{device()} << 31 ^ device()) >> 1);
+}
+
 }  // namespace
 
 Node::Node(std::vector<NodePtr> upstream) : upstream_(std::move(upstream)), call_(std::make_unique<StageCall>()) {}
@@ -29,13 +34,10 @@ Node::~Node() = default;
 const std::string& Node::label() const { return label_; }
 
 void Node::use_seed(std::optional<std::int64_t> seed) {
-  if (seed) {
-    seed_ = {*seed, false};
-    return;
-  }
-  std::random_device device;
-  seed_ = {static_cast<std::int64_t>((std::uint64_t{device()} << 31 ^ device()) >> 1), true};
+  seed_ = seed ? Seed{*seed, false, true} : Seed{drawn_seed(), true, true};
 }
+
+void Node::use_seed_for_inner() { seed_ = Seed{drawn_seed(), true, false}; }
 
 bool Node::reads_inline() const {
   return runs_inline() ||

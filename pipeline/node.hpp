@@ -74,6 +74,7 @@ class Node : public std::enable_shared_from_this<Node> {
   struct Seed {
     std::int64_t value;
     bool drawn;
+    bool own;  // the stage itself is random; else only datasets made by its function may be
   };
   const std::optional<Seed>& seed() const { return seed_; }
   /// What besides the options makes this plan another one (a source's dtypes and sizes): for the fingerprint.
@@ -112,6 +113,8 @@ class Node : public std::enable_shared_from_this<Node> {
   virtual Rows do_gather(const Context& context, const Positions& positions) const;
   /// For random stages, in the constructor: takes the given seed or draws one.
   void use_seed(std::optional<std::int64_t> seed);
+  /// For stages whose function makes datasets, which may be random.
+  void use_seed_for_inner();
 
  private:
   friend struct Attach;

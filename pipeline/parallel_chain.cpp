@@ -27,8 +27,8 @@ class ChainWork final : public Work {
   std::int64_t epoch_;
 };
 
-Window::Settings settings_of(const Run& run, int calls) {
-  Window::Settings settings;
+TicketWindow::Settings settings_of(const Run& run, int calls) {
+  TicketWindow::Settings settings;
   settings.threads = std::min(run.threads(), calls);
   settings.user_code = true;
   return settings;

@@ -82,8 +82,8 @@ class PositionWork final : public Work {
   bool blocks_;
 };
 
-Window::Settings settings_of(const TransformChain& chain, const Run& run, bool pooled) {
-  Window::Settings settings;
+TicketWindow::Settings settings_of(const TransformChain& chain, const Run& run, bool pooled) {
+  TicketWindow::Settings settings;
   settings.pooled = pooled;
   settings.threads = run.threads();
   for (const Node* node : nodes_of(chain.stages.empty() ? *chain.base : *chain.stages.back())) {

@@ -1,7 +1,7 @@
 // Cursors over plans whose positions can be computed: their state is a position.
 #pragma once
 
-#include <headrace/pipeline/window.hpp>
+#include <headrace/pipeline/ticket_window.hpp>
 
 namespace headrace {
 
@@ -45,7 +45,7 @@ class RandomAccessCursor final : public Cursor {
   std::int64_t within_ = 0;        // and so many outputs of it
   std::int64_t offset_ = 0;        // rows of the front ticket taken
   std::int64_t ticket_begin_ = 0;  // of the ticket last shown
-  Window window_;
+  TicketWindow window_;
 };
 
 /// Wraps the sequential cursor of a random-access plan so that its mark is a position, as for any other.

@@ -79,6 +79,20 @@ Tensor RowView::column(int leaf) const {
   return begin == 0 && count == rows->count ? whole : whole.rows(begin, count);
 }
 
+std::int64_t RowView::nbytes() const {
+  std::int64_t bytes = 0;
+  if (!rows->stacked) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (!failure(i)) bytes += rows->list[static_cast<std::size_t>(begin + i)].element.nbytes();
+    }
+    return bytes;
+  }
+  std::int64_t good = count;
+  for (const auto& failed : rows->failures) good -= failed.row >= begin && failed.row < begin + count;
+  for (const auto& column : rows->columns) bytes += column.nbytes() / std::max<std::int64_t>(rows->count, 1) * good;
+  return bytes;
+}
+
 Rows RowView::share() const {
   Rows part;
   part.count = count;

@@ -54,6 +54,7 @@ struct RowView {
   bool empty() const { return count == 0; }
   const FailurePtr& failure(std::int64_t i) const { return rows->failure(begin + i); }
   Element element(std::int64_t i) const { return rows->element(begin + i); }
+  std::int64_t nbytes() const;  // of the good ones
   RowView first(std::int64_t n) const { return {rows, begin, n < count ? n : count}; }
   RowView without_first(std::int64_t n) const { return {rows, begin + n, count - n}; }
   /// The same rows as a block that keeps its memory alive: views, no copies.

@@ -124,10 +124,18 @@ struct Nullable<std::optional<T>> : std::true_type {
   using type = T;
 };
 
+/// An optional value, and a function that need not be given.
+template <class T>
+constexpr bool takes_none(bool required_option) {
+  return Nullable<T>::value || (std::is_same_v<T, FunctionPtr> && !required_option);
+}
+
 template <class T>
 Value to_value(const T& field) {
   if constexpr (Nullable<T>::value)
     return field ? Value(*field) : Value();
+  else if constexpr (std::is_same_v<T, FunctionPtr>)
+    return field ? Value(field) : Value();
   else
     return Value(field);
 }
@@ -135,8 +143,8 @@ Value to_value(const T& field) {
 template <class T>
 T from_value(const Value& value) {
   using Plain = typename Nullable<T>::type;
-  if constexpr (Nullable<T>::value) {
-    if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
+  if constexpr (Nullable<T>::value || std::is_same_v<T, FunctionPtr>) {
+    if (std::holds_alternative<std::monostate>(value)) return T();
   }
   return std::get<Plain>(value);
 }
@@ -209,7 +217,7 @@ const StageInfo& stage_info() {
                {option.name,
                 detail::OptionTraits<
                     typename detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::type>::type,
-                option.required, detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::value,
+                option.required, detail::takes_none<std::decay_t<decltype(defaults.*option.member)>>(option.required),
                 option.identifies, option.required ? Value() : detail::to_value(defaults.*option.member), option.doc}),
            ...);
         },

@@ -10,6 +10,9 @@
 #include <headrace/pipeline/concatenate.hpp>
 #include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/filter.hpp>
+#include <headrace/pipeline/flat_map.hpp>
+#include <headrace/pipeline/group_by_window.hpp>
+#include <headrace/pipeline/interleave.hpp>
 #include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/prefetch.hpp>
 #include <headrace/pipeline/range.hpp>
@@ -21,14 +24,15 @@
 #include <headrace/pipeline/take.hpp>
 #include <headrace/pipeline/tensors.hpp>
 #include <headrace/pipeline/unbatch.hpp>
+#include <headrace/pipeline/window.hpp>
 #include <headrace/pipeline/with_options.hpp>
 #include <headrace/pipeline/zip.hpp>
 
 namespace headrace {
 
 using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
-using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip,
-                          Take, Unbatch, WithOptions>;
+using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, Interleave, Map,
+                          Prefetch, Repeat, Shard, Shuffle, Skip, Take, Unbatch, Window, WithOptions>;
 
 /// The same as data, sources first.
 const std::vector<const StageInfo*>& all_stages();

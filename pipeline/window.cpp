@@ -1,280 +1,234 @@
 #include <headrace/pipeline/window.hpp>
 
 #include <algorithm>
-#include <chrono>
+#include <deque>
 
-#include <headrace/pipeline/host.hpp>
-#include <headrace/tensor/pool.hpp>
+#include <headrace/pipeline/held_rows.hpp>
+#include <headrace/pipeline/random_access.hpp>
+#include <headrace/pipeline/run.hpp>
 
 namespace headrace {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+class WindowNode final : public StageNode {
+ public:
+  WindowNode(NodePtr upstream, std::int64_t size, std::int64_t shift, std::int64_t stride, bool drop_remainder)
+      : StageNode(std::move(upstream)), size_(size), shift_(shift), stride_(stride), drop_remainder_(drop_remainder) {}
 
-// Measured in the design's spike: below 20 us a ticket the pool costs more than it brings, and 100 us or 512 kB hide
-// the hand-over without holding rows back.
-constexpr double kSlowTicket = 20e-6;
-constexpr double kTargetTicket = 100e-6;
-constexpr std::int64_t kTicketBytes = 512 * 1024;
-constexpr std::int64_t kMostInputs = std::int64_t{1} << 20;
-constexpr int kSlowTicketsToPool = 2;
-constexpr auto kHelperLinger = std::chrono::microseconds(50);
-constexpr auto kConsumerSpin = std::chrono::microseconds(20);
-constexpr auto kPollPeriod = std::chrono::milliseconds(50);
+  Access access() const override { return up().access() == Access::random ? Access::random : Access::stream; }
+  std::int64_t cardinality() const override {
+    const std::int64_t n = up().cardinality();
+    if (n < 0) return n;
+    if (drop_remainder_) return n < span() ? 0 : (n - span()) / shift_ + 1;
+    return n / shift_ + (n % shift_ != 0);
+  }
+  std::optional<Spec> spec() const override {
+    const auto element = up().spec();
+    return element ? std::optional(datasets_of_components(*element)) : std::nullopt;
+  }
+  std::unique_ptr<Cursor> open_stream(const Context& context) const override;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+  bool tallies_by_count() const override { return false; }
+  void tally(const Context& context, const Positions& outputs, Tally& tally) const override {
+    Account account;
+    account.outputs = outputs.count;
+    for (std::int64_t i = 0; i < outputs.count; ++i) {
+      const Positions rows = rows_of(outputs[i]);
+      account.in += rows.count;
+      up().tally(context, rows, tally);
+    }
+    account.used = account.in;
+    tally.add(*this, account);
+  }
+
+  std::int64_t size() const { return size_; }
+  std::int64_t shift() const { return shift_; }
+  std::int64_t stride() const { return stride_; }
+  bool drop_remainder() const { return drop_remainder_; }
+  /// From a window's first element to its last, both counted.
+  std::int64_t span() const { return (size_ - 1) * stride_ + 1; }
+  Element window_of(const Rows& rows) const {
+    const auto element = up().spec();
+    return datasets_of_components(rows, *this, element ? element->structure : nullptr);
+  }
+
+ protected:
+  Element do_at(const Context& context, std::int64_t position) const override {
+    return window_of(gather_rows(up(), context, rows_of(position)));
+  }
+
+ private:
+  Positions rows_of(std::int64_t position) const {
+    const std::int64_t n = up().cardinality(), start = position * shift_;
+    const std::int64_t there = n < 0 ? size_ : (n - start - 1) / stride_ + 1;
+    Positions rows = Positions::range(start, std::min(size_, there));
+    rows.step = stride_;
+    return rows;
+  }
+
+  std::int64_t size_, shift_, stride_;
+  bool drop_remainder_;
+};
+
+/// Mark: upstream's, "row" (where that is), "windows".
+class WindowCursor final : public FillingCursor {
+ public:
+  WindowCursor(std::unique_ptr<Cursor> upstream, const WindowNode& node, Run& run)
+      : upstream_(std::move(upstream)), node_(node), run_(run), cell_(run.ledger().cell(node)) {}
+
+ protected:
+  Rows fill(std::int64_t) override {
+    const std::int64_t start = windows_ * node_.shift();
+    read_to(start, start + node_.span());
+    const std::int64_t there = read_ - start;
+    if (there <= 0 || (node_.drop_remainder() && there < node_.span())) {
+      pending_.dropped += std::exchange(pending_.used, 0);
+      run_.ledger().add(node_, cell_, std::exchange(pending_, {}));
+      return {};
+    }
+    std::vector<Outcome> list(1);
+    try {
+      list[0].element = node_.window_of(window(start, there));
+    } catch (...) {
+      list[0].failure = capture_failure(node_, windows_);
+    }
+    ++windows_;
+    forget_before(windows_ * node_.shift());
+    return Rows::of_list(std::move(list));
+  }
+
+  void mark_here(Mark& out) const override {
+    const std::int64_t start = windows_ * node_.shift();
+    const bool anchored = !anchors_.empty() && anchors_.front().row == start;
+    if (anchored)
+      out.append(anchors_.front().mark);
+    else
+      upstream_->mark(out);
+    out.put("row", anchored ? start : read_);
+    out.put("windows", windows_);
+  }
+
+  void taken(const RowView& rows) override {
+    if (rows.failure(0))
+      pending_.failed += std::exchange(pending_.used, 0);
+    else
+      ++pending_.outputs;
+    run_.ledger().add(node_, cell_, std::exchange(pending_, {}));
+  }
+
+  void do_restore(MarkReader& in) override {
+    upstream_->restore(in);
+    read_ = in.get_count("row");
+    windows_ = in.get("windows", 0, INT64_MAX / node_.shift());
+  }
+
+ private:
+  struct Part {
+    std::int64_t first;
+    Rows rows;
+  };
+  struct Anchor {
+    std::int64_t row;
+    Mark mark;
+  };
+
+  /// Keeps the rows [begin, end), as far as there are so many; those before are gone over. No part crosses a multiple
+  /// of the shift, where a later window begins.
+  void read_to(std::int64_t begin, std::int64_t end) {
+    if (read_ < begin) {
+      const std::int64_t skipped = upstream_->skip(begin - read_);
+      read_ += skipped;
+      pending_.in += skipped;
+      pending_.dropped += skipped;
+      if (read_ < begin) return;
+    }
+    while (read_ < end) {
+      const std::int64_t to_next = node_.shift() - read_ % node_.shift();
+      if (to_next == node_.shift() && (anchors_.empty() || anchors_.back().row < read_)) {
+        anchors_.push_back({read_, {}});
+        upstream_->mark(anchors_.back().mark);
+      }
+      const RowView rows = upstream_->peek(std::min(end - read_, to_next));
+      if (rows.empty()) return;
+      parts_.push_back({read_, rows.share()});
+      parts_.back().rows.origins.clear();
+      upstream_->take(rows.count);
+      pending_.in += rows.count;
+      pending_.used += rows.count;
+      read_ += rows.count;
+    }
+  }
+
+  /// Every stride-th row from `start` on, of the next `there`.
+  Rows window(std::int64_t start, std::int64_t there) const {
+    const std::int64_t stride = node_.stride();
+    std::vector<Rows> parts;
+    std::vector<std::vector<std::int64_t>> to;
+    for (const Part& part : parts_) {
+      const std::int64_t skip = (stride - (part.first - start) % stride) % stride;
+      const std::int64_t last = std::min(part.rows.count, start + there - part.first);
+      if (skip >= last) continue;
+      Positions rows = Positions::range(skip, (last - skip - 1) / stride + 1);
+      rows.step = stride;
+      parts.push_back(picked(part.rows, rows));
+      to.emplace_back();
+      for (std::int64_t i = 0; i < rows.count; ++i) to.back().push_back((part.first + rows[i] - start) / stride);
+    }
+    if (parts.size() == 1) return std::move(parts.front());
+    std::vector<Positions> places;
+    std::int64_t count = 0;
+    for (const auto& list : to) {
+      places.push_back(Positions::of(list.data(), static_cast<std::int64_t>(list.size())));
+      count += places.back().count;
+    }
+    return scatter_rows(parts, places, count);
+  }
+
+  static Rows picked(const Rows& rows, const Positions& positions) {
+    if (positions.step == 1 || positions.count == 1) return RowView{&rows, positions.start, positions.count}.share();
+    if (rows.stacked && rows.failures.empty()) {
+      Rows result = Rows::of_columns(rows.structure, {}, positions.count);
+      for (const Tensor& column : rows.columns) result.columns.push_back(gather(column, positions));
+      return result;
+    }
+    std::vector<Outcome> list;
+    for (std::int64_t i = 0; i < positions.count; ++i) {
+      const FailurePtr& failure = rows.failure(positions[i]);
+      list.push_back({failure ? Element() : rows.element(positions[i]), failure});
+    }
+    return Rows::of_list(std::move(list));
+  }
+
+  void forget_before(std::int64_t row) {
+    while (!parts_.empty() && parts_.front().first + parts_.front().rows.count <= row) parts_.pop_front();
+    while (!anchors_.empty() && anchors_.front().row < row) anchors_.pop_front();
+  }
+
+  std::unique_ptr<Cursor> upstream_;
+  const WindowNode& node_;
+  Run& run_;
+  Account& cell_;
+  std::deque<Part> parts_;  // from the next window's beginning on
+  std::deque<Anchor> anchors_;
+  std::int64_t read_ = 0;
+  std::int64_t windows_ = 0;
+  Account pending_;  // rows read and not yet accounted for
+};
+
+std::unique_ptr<Cursor> WindowNode::open_stream(const Context& context) const {
+  return std::make_unique<WindowCursor>(open(up(), context), *this, context.run);
+}
 
 }  // namespace
 
-/// What helpers and the window both hold. A helper that still runs a ticket after the window is gone owns it alone.
-struct Window::Shared {
-  std::shared_ptr<Run> run;
-  std::shared_ptr<const Work> work;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::deque<std::shared_ptr<Ticket>> open;  // pushed while helpers are wanted; begun ones are removed lazily
-  std::atomic<std::int64_t> waiting_tickets{0};
-  std::atomic<int> lingering{0};
-  int helpers = 0;
-  std::atomic<bool> cancelled{false};
-  std::atomic<bool> consumer_waits{false};
-
-  bool claim(Ticket& ticket) {
-    int expected = Ticket::waiting;
-    return ticket.state.compare_exchange_strong(expected, Ticket::running, std::memory_order_acq_rel);
-  }
-
-  void run_claimed(Ticket& ticket) {
-    const auto begin = Clock::now();
-    try {
-      const WorkingFor working(*run);
-      work->run(ticket);
-    } catch (...) {  // no element's error (memory ran out between them): thrown once, and the ticket is done again
-      ticket.output = {};
-      ticket.output.interrupt = std::current_exception();
-      ticket.publish(0);
-    }
-    ticket.seconds = seconds_since(begin);
-    ticket.state.store(Ticket::done, std::memory_order_seq_cst);
-    wake();
-  }
-
-  void wake() {
-    if (!consumer_waits.load(std::memory_order_seq_cst)) return;
-    { const std::lock_guard lock(mutex); }
-    changed.notify_all();
-  }
-
-  std::shared_ptr<Ticket> claim_next() {
-    const std::lock_guard lock(mutex);
-    while (!open.empty()) {
-      std::shared_ptr<Ticket> ticket = std::move(open.front());
-      open.pop_front();
-      waiting_tickets.fetch_sub(1, std::memory_order_relaxed);
-      if (claim(*ticket)) return ticket;
-    }
-    return nullptr;
-  }
-
-  bool helpers_may_go_on() const { return !cancelled.load(std::memory_order_acquire) && !pool::pausing(); }
-
-  /// Waits a moment for more; no more of them at once than cores beside the consumer's, or they would take its core.
-  void linger() {
-    static const int most = std::max(1, pool::default_threads() - 1);
-    if (lingering.fetch_add(1, std::memory_order_relaxed) < most) {
-      const auto begin = Clock::now();
-      while (waiting_tickets.load(std::memory_order_relaxed) == 0 && helpers_may_go_on() &&
-             Clock::now() - begin < kHelperLinger) {
-      }
-    }
-    lingering.fetch_sub(1, std::memory_order_relaxed);
-  }
-
-  void help() {
-    while (helpers_may_go_on()) {
-      if (const auto ticket = claim_next()) {
-        run_claimed(*ticket);
-        continue;
-      }
-      linger();
-      if (waiting_tickets.load(std::memory_order_relaxed) == 0) break;
-    }
-    const std::lock_guard lock(mutex);
-    --helpers;
-  }
-};
-
-Window::Window(std::shared_ptr<Run> run, const Node& node, std::shared_ptr<const Work> work, Settings settings)
-    : run_(std::move(run)), node_(node), shared_(std::make_shared<Shared>()), settings_(settings) {
-  shared_->run = run_;
-  shared_->work = std::move(work);
-  if (settings_.capacity == 0) settings_.capacity = 2 * settings_.threads + 1;
-}
-
-Window::~Window() { clear(); }
-
-void Window::clear() {
-  std::int64_t bytes = 0;
-  for (const auto& ticket : tickets_) bytes += ticket->bytes;
-  run_->add_bytes(-bytes);
-  if (tickets_.empty()) return;
-  auto fresh = std::make_shared<Shared>();
-  fresh->run = run_;
-  fresh->work = shared_->work;
-  shared_->cancelled.store(true, std::memory_order_release);
-  {
-    const std::lock_guard lock(shared_->mutex);
-    shared_->open.clear();
-  }
-  for (const auto& ticket : tickets_) {  // those not begun need never be; a running one is its helper's
-    if (shared_->claim(*ticket)) ticket->input = {};
-  }
-  shared_ = std::move(fresh);
-  tickets_.clear();
-}
-
-bool Window::helped() const {
-  return settings_.pooled && settings_.threads > 1 && (settings_.user_code || slow_tickets_ >= kSlowTicketsToPool);
-}
-
-std::int64_t Window::next_size(std::int64_t want) const {
-  if (settings_.pooled) return size_;
-  return std::min(size_, want);
-}
-
-bool Window::has_room() const {
-  if (tickets_.empty()) return true;
-  if (!helped() || static_cast<std::int64_t>(tickets_.size()) >= settings_.capacity) return false;
-  return run_->bytes_in_flight() + bytes_per_input_ * size_ <= run_->memory_limit();
-}
-
-void Window::push(std::shared_ptr<Ticket> ticket) {
-  ticket->serial = pushed_++;
-  ticket->bytes = bytes_per_input_ * ticket->count;
-  run_->add_bytes(ticket->bytes);
-  tickets_.push_back(ticket);
-  if (!helped()) return;
-  ticket->wake = [shared = shared_.get()] { shared->wake(); };  // whoever runs the ticket holds shared
-  {
-    const std::lock_guard lock(shared_->mutex);
-    for (auto& open = shared_->open;
-         !open.empty() && open.front()->state.load(std::memory_order_relaxed) != Ticket::waiting;) {
-      open.pop_front();  // begun by the consumer
-      shared_->waiting_tickets.fetch_sub(1, std::memory_order_relaxed);
-    }
-    shared_->open.push_back(std::move(ticket));
-    shared_->waiting_tickets.fetch_add(1, std::memory_order_relaxed);
-  }
-  call_helpers();
-}
-
-/// At most threads - 1 helper tasks, each of which loops; one task a ticket would leave stale ones behind. Where users'
-/// functions run, which may sleep, the consumer leaves them to as many helpers: it must see at once what is ready.
-void Window::call_helpers() {
-  const int most = settings_.user_code ? settings_.threads : settings_.threads - 1;
-  {
-    const std::lock_guard lock(shared_->mutex);
-    if (shared_->helpers >= most || shared_->helpers >= static_cast<int>(shared_->open.size())) return;
-    ++shared_->helpers;
-  }
-  if (!pool::enqueue([shared = shared_] { shared->help(); })) {
-    const std::lock_guard lock(shared_->mutex);
-    --shared_->helpers;
-  }
-}
-
-bool Window::claim_and_run(Ticket& ticket) {
-  if (!shared_->claim(ticket)) return false;
-  shared_->run_claimed(ticket);
-  return true;
-}
-
-/// Whether the consumer leaves tickets to helpers, of which there is at least one.
-bool Window::left_to_helpers() {
-  if (!settings_.user_code || !helped() || pool::active_threads() <= 1) return false;  // none in a child of fork()
-  call_helpers();
-  const std::lock_guard lock(shared_->mutex);
-  return shared_->helpers > 0;
-}
-
-Ticket& Window::front(std::int64_t after) {
-  Ticket& ticket = *tickets_.front();
-  const auto readable = [&] {
-    return ticket.ready.load(std::memory_order_acquire) > after ||
-           ticket.state.load(std::memory_order_acquire) == Ticket::done;
-  };
-  if (readable()) return ticket;
-  if (!settings_.pooled) {  // its functions want the caller's language: no use in leaving it
-    claim_and_run(ticket);
-    return ticket;
-  }
-  const Away away;
-  if (left_to_helpers()) {
-    wait_for(ticket, after);
-    return ticket;
-  }
-  if (claim_and_run(ticket)) return ticket;
-  if (!settings_.user_code) {
-    for (const auto& later : tickets_) {
-      if (readable()) return ticket;
-      claim_and_run(*later);
-    }
-  }
-  wait_for(ticket, after);
-  return ticket;
-}
-
-void Window::wait_for(Ticket& ticket, std::int64_t after) {
-  const auto readable = [&] {
-    return ticket.ready.load(std::memory_order_acquire) > after ||
-           ticket.state.load(std::memory_order_acquire) == Ticket::done;
-  };
-  const auto begin = Clock::now();
-  while (!readable() && Clock::now() - begin < kConsumerSpin) {
-  }
-  while (!readable()) {
-    {
-      std::unique_lock lock(shared_->mutex);
-      shared_->consumer_waits.store(true, std::memory_order_seq_cst);
-      if (!readable()) shared_->changed.wait_for(lock, kPollPeriod);
-      shared_->consumer_waits.store(false, std::memory_order_relaxed);
-    }
-    if (!readable()) Host::current().poll();
-    if (!readable() && !left_to_helpers()) claim_and_run(ticket);
-  }
-  run_->ledger().waited(node_, seconds_since(begin));
-}
-
-void Window::pace(const Ticket& ticket) {
-  const std::int64_t inputs = std::max<std::int64_t>(ticket.output.inputs, 1);
-  if (ticket.seconds > kSlowTicket && slow_tickets_ < kSlowTicketsToPool) ++slow_tickets_;
-  bytes_per_input_ = ticket.output.rows.nbytes() / inputs;
-  const auto by_time =
-      static_cast<std::int64_t>(kTargetTicket / std::max(ticket.seconds / static_cast<double>(inputs), 1e-10));
-  const std::int64_t by_bytes = kTicketBytes / std::max<std::int64_t>(bytes_per_input_, 1);
-  // By powers of four and with slack, so that noise does not change how much is in flight.
-  const std::int64_t target = std::min({by_time, by_bytes, kMostInputs});
-  if (target >= 4 * size_)
-    size_ *= 4;
-  else if (2 * target < size_)
-    size_ = std::max<std::int64_t>(size_ / 4, 1);
-}
-
-void Window::pop() {
-  Ticket& ticket = *tickets_.front();
-  pace(ticket);
-  run_->ledger().time(node_, ticket.seconds, ticket.clock ? &*ticket.clock : nullptr);
-  run_->add_bytes(-ticket.bytes);
-  ticket.output = {};  // a helper's list may still name the ticket: its memory goes back now
-  ticket.input = {};
-  tickets_.pop_front();
-}
-
-void Window::replace_front(std::shared_ptr<Ticket> ticket) {
-  ticket->serial = pushed_++;
-  ticket->bytes = tickets_.front()->bytes;
-  tickets_.front() = std::move(ticket);
+Dataset Window::operator()(const Dataset& upstream) const {
+  constexpr std::int64_t kMost = std::int64_t{1} << 31;  // so that places stay within 63 bits
+  const std::int64_t step = shift.value_or(size);
+  require(size >= 1 && size <= kMost, name, "size must be within [1, 2**31], got ", size);
+  require(step >= 1 && step <= kMost, name, "shift must be within [1, 2**31], got ", step);
+  require(stride >= 1 && stride <= kMost, name, "stride must be within [1, 2**31], got ", stride);
+  return Dataset(std::make_shared<WindowNode>(upstream.node_ptr(), size, step, stride, drop_remainder));
 }
 
 }  // namespace headrace

@@ -1,99 +1,35 @@
-// The scheduler: an ordered window of tickets that helpers from the pool and the consumer both claim. One mechanism for
-// every stage that works ahead or in parallel.
+// Elements grouped into datasets.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <memory>
-#include <mutex>
-#include <optional>
-
-#include <headrace/pipeline/run.hpp>
-#include <headrace/pipeline/transform.hpp>
+#include <headrace/pipeline/stage.hpp>
 
 namespace headrace {
 
-/// A piece of work and what came of it.
-struct Ticket {
-  enum State : int { waiting, running, done };
-  std::atomic<int> state{waiting};
-  std::int64_t begin = 0;              // first position (random access) or ordinal (streams)
-  std::int64_t count = 0;              // inputs
-  Rows input;                          // streams: the rows to work on
-  Mark mark;                           // streams: where `input` begins
-  ChainOutput output;                  // output.rows grows to its final size before `ready` says so
-  std::atomic<std::int64_t> ready{0};  // rows of output.rows that may be read (lists become visible one by one)
-  std::int64_t serial = 0;
-  std::int64_t bytes = 0;  // counted as in flight
-  double seconds = 0;
-  std::optional<StageClock> clock;  // of one ticket in 64
-  /// Set by the window: wakes a consumer that waits for rows of this ticket.
-  std::function<void()> wake;
-
-  /// The first `rows` rows of output.rows may be read from now on.
-  void publish(std::int64_t rows) {
-    ready.store(rows, std::memory_order_seq_cst);  // before the look at who waits
-    if (wake) wake();
+struct Window {
+  std::int64_t size{};
+  std::optional<std::int64_t> shift;
+  std::int64_t stride = 1;
+  bool drop_remainder = false;
+  static constexpr auto name = "window";
+  static constexpr auto summary = "Groups elements into windows; each is a dataset, in the place of each component.";
+  static constexpr auto details =
+      "Shape: an element's structure, with a Dataset of up to size elements for each component.\n"
+      "Order: window i begins at element i * shift and takes every stride-th; random access stays.\n"
+      "Memory: a window's rows are gathered when it is made: views where a batch would be one. On a stream the rows "
+      "between\n"
+      "    the beginnings of the oldest and the newest window are kept; the state is a place in the input.\n"
+      "Errors: ValueError for a size, shift or stride < 1. A failing element stands in its place in each window.\n"
+      "Example: Dataset.range(7).window(3, shift=2).flat_map(lambda w: w.batch(3)) gives [0 1 2], [2 3 4], [4 5 6], "
+      "[6].\n"
+      "Source: tf.data.Dataset.window.";
+  static constexpr auto options() {
+    return std::tuple{
+        required("size", &Window::size, "elements of a window, >= 1"),
+        optional("shift", &Window::shift, "elements from one window's beginning to the next, >= 1; None: size"),
+        optional("stride", &Window::stride, "elements from one of a window to the next, >= 1"),
+        optional("drop_remainder", &Window::drop_remainder, "drop windows of fewer elements")};
   }
-};
-
-/// What tickets are about. Shared by the helpers: it must own, or keep alive, all it touches.
-class Work {
- public:
-  virtual ~Work() = default;
-  /// Does the ticket. Element errors are failures in the output; an Interrupt stands in output.interrupt.
-  virtual void run(Ticket& ticket) const = 0;
-};
-
-class Window {
- public:
-  struct Settings {
-    bool pooled = true;         // helpers may work; else only the consumer, when asked
-    bool user_code = false;     // tickets call a user's function
-    int threads = 1;            // at most this many tickets at once
-    std::int64_t capacity = 0;  // tickets in flight; 0: 2 * threads + 1
-  };
-  /// `node` is whose account the time goes to.
-  Window(std::shared_ptr<Run> run, const Node& node, std::shared_ptr<const Work> work, Settings settings);
-  /// Cancels and returns at once: a running ticket is freed by whoever runs it.
-  ~Window();
-  Window(const Window&) = delete;
-  Window& operator=(const Window&) = delete;
-
-  /// How many inputs the next ticket should have, by pace; at most `want` where nothing may be done ahead.
-  std::int64_t next_size(std::int64_t want) const;
-  /// More tickets may be pushed: neither count, bytes nor pace is against it.
-  bool has_room() const;
-  void push(std::shared_ptr<Ticket> ticket);
-  bool empty() const { return tickets_.empty(); }
-  /// The first ticket with at least `after` + 1 rows readable, or done; the consumer works or waits until then.
-  Ticket& front(std::int64_t after);
-  void pop();
-  /// Puts `ticket` in the place of the first one, which an Interrupt cut short.
-  void replace_front(std::shared_ptr<Ticket> ticket);
-  /// Forgets all tickets, to go on elsewhere.
-  void clear();
-
- private:
-  struct Shared;
-  bool helped() const;
-  bool left_to_helpers();
-  bool claim_and_run(Ticket& ticket);
-  void wait_for(Ticket& ticket, std::int64_t after);
-  void pace(const Ticket& ticket);
-  void call_helpers();
-
-  std::shared_ptr<Run> run_;
-  const Node& node_;
-  std::shared_ptr<Shared> shared_;
-  Settings settings_;
-  std::deque<std::shared_ptr<Ticket>> tickets_;
-  std::int64_t size_ = 1;  // inputs a ticket
-  std::int64_t pushed_ = 0;
-  int slow_tickets_ = 0;  // that took more than 20 us
-  std::int64_t bytes_per_input_ = 0;
+  Dataset operator()(const Dataset& upstream) const;
 };
 
 }  // namespace headrace

@@ -25,6 +25,10 @@ class Threads {
 /// How many threads may work now, the caller's among them; 1 while paused or off.
 int active_threads();
 
+/// Whether the calling thread is a worker inside a task: it must not wait for a task that nobody has begun, since all
+/// workers might.
+bool on_worker();
+
 /// Runs `task` once on a worker, soon. Returns false, and does nothing, where no worker may run (one thread, after
 /// fork in a child, closing). `task` must not throw. Hand-over and end are visible to ThreadSanitizer.
 bool enqueue(std::function<void()> task);

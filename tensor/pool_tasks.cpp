@@ -93,6 +93,8 @@ void apply_threads(Tasks& all) noexcept {
 
 }  // namespace
 
+bool on_worker() { return is_worker; }
+
 Threads::Threads(int threads) : threads_(std::max(threads, 1)) {
   if (is_off) return;
   Tasks& all = tasks();

@@ -188,6 +188,65 @@ class Plan:
         Source: tf.data.Dataset.filter.
         """
 
+    def flat_map(self, map_func: Callable[..., Any], *, name: str | None = None) -> Dataset:
+        """Makes a dataset of each element and gives their elements, one dataset after the other.
+
+        Shape: that of the datasets' elements, of unknown number.
+        Args:
+            map_func: a function of an element that returns a Dataset.
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream from here on. A dataset made by the function runs in this epoch, and what is random in it and
+            has no seed draws one from (this stage, epoch, place).
+        Memory: nothing besides the open dataset, whose elements pass without a copy. The state is a place in the input and one
+            in that dataset; restoring calls the function again for it.
+        Errors: TypeError where the function gives no Dataset; that and its own errors stand in the place of the whole
+            dataset, an element's error in that of the element.
+        Example: Dataset.range(3).flat_map(lambda i: hr.Dataset.range(i)) gives 0, 0, 1.
+        Source: tf.data.Dataset.flat_map.
+        """
+
+    def group_by_window(self, key_func: Callable[..., Any], reduce_func: Callable[..., Any], window_size: SupportsIndex | None = None, window_size_func: Callable[..., Any] | None = None, *, name: str | None = None) -> Dataset:
+        """Collects elements by key; each full window of one key becomes a dataset.
+
+        Shape: that of the datasets' elements, of unknown number.
+        Args:
+            key_func: a function of an element that returns an int.
+            reduce_func: a function of (key, Dataset of the window's elements) that returns a Dataset.
+            window_size: elements of a window, >= 1.
+            window_size_func: a function of a key that returns that, in place of window_size.
+            name: a label for explain(), stats() and errors.
+        Order: a window is given as its last element comes; at the end what is left, by ascending key.
+        Memory: the elements of windows that are not full. The state names their places; restoring reads the input again from
+            the oldest on, calls key_func for them and reduce_func for the window being given.
+        Errors: ValueError unless one of window_size and window_size_func is given; TypeError where key_func gives no integer
+            or reduce_func no Dataset. A failing element stands where it was read; a failing reduce_func in the place of its
+            window.
+        Example: Dataset.range(6).group_by_window(lambda x: x % 2, lambda key, w: w.batch(3), 3) gives [0 2 4], [1 3 5].
+        Source: tf.data.Dataset.group_by_window.
+        """
+
+    def interleave(self, map_func: Callable[..., Any], cycle_length: SupportsIndex = 8, block_length: SupportsIndex = 1, num_parallel_calls: SupportsIndex | None = None, deterministic: bool | None = None, *, name: str | None = None) -> Dataset:
+        """Makes a dataset of each element and takes turns in giving their elements.
+
+        Shape: that of the datasets' elements, of unknown number.
+        Args:
+            map_func: a function of an element that returns a Dataset.
+            cycle_length: datasets open at once, >= 1.
+            block_length: elements of one dataset in a row, >= 1.
+            num_parallel_calls: datasets made and read at once, >= 1, at most cycle_length of them; None: one, in which built-in work runs ahead by itself.
+            deterministic: False allows another order; order is kept all the same in this version.
+            name: a label for explain(), stats() and errors.
+        Order: cycle_length datasets are open at once; each gives block_length elements in its turn. One that has ended
+            is replaced by the next element's when its turn comes again. A stream from here on. A dataset made by the
+            function runs in this epoch, and what is random in it and has no seed draws one from (this stage, epoch, place).
+        Memory: what the open datasets hold. The state is a place in the input and one in each open dataset; restoring calls
+            the function again for these and goes over the elements since the oldest of them.
+        Errors: TypeError where the function gives no Dataset; that and its own errors stand in the place of the whole
+            dataset, an element's error in that of the element.
+        Example: Dataset.range(1, 4).interleave(lambda i: hr.Dataset.range(i)) gives 0, 0, 0, 1, 1, 2.
+        Source: tf.data.Dataset.interleave.
+        """
+
     def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, *, name: str | None = None) -> Dataset:
         """Applies a function to each element.
 
@@ -291,6 +350,24 @@ class Plan:
         Order: kept; random access stays where all batch sizes follow from the plan.
         Errors: ValueError for a scalar component or first sizes that differ within an element.
         Source: tf.data.Dataset.unbatch.
+        """
+
+    def window(self, size: SupportsIndex, shift: SupportsIndex | None = None, stride: SupportsIndex = 1, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
+        """Groups elements into windows; each is a dataset, in the place of each component.
+
+        Shape: an element's structure, with a Dataset of up to size elements for each component.
+        Args:
+            size: elements of a window, >= 1.
+            shift: elements from one window's beginning to the next, >= 1; None: size.
+            stride: elements from one of a window to the next, >= 1.
+            drop_remainder: drop windows of fewer elements.
+            name: a label for explain(), stats() and errors.
+        Order: window i begins at element i * shift and takes every stride-th; random access stays.
+        Memory: a window's rows are gathered when it is made: views where a batch would be one. On a stream the rows between
+            the beginnings of the oldest and the newest window are kept; the state is a place in the input.
+        Errors: ValueError for a size, shift or stride < 1. A failing element stands in its place in each window.
+        Example: Dataset.range(7).window(3, shift=2).flat_map(lambda w: w.batch(3)) gives [0 1 2], [2 3 4], [4 5 6], [6].
+        Source: tf.data.Dataset.window.
         """
 
     def with_options(self, threads: SupportsIndex | None = None, memory_limit: SupportsIndex | None = None, deterministic: bool | None = None, writable: bool | None = None, *, name: str | None = None) -> Dataset:

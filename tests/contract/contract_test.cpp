@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cases.hpp"
+#include "nested_cases.hpp"
 
 namespace headrace::contract {
 

@@ -105,6 +105,61 @@ def source(stage: str, text: str, make: Callable[[], hr.Dataset], elements: list
     return Case(stage, text, lambda up: make(), lambda plan, _: lambda epoch: elements, source=True)
 
 
+def some(i: Any, pair: Any) -> hr.Dataset:
+    return hr.range(10 * int(i), 10 * int(i) + int(i) % 4)
+
+
+def some_items(item: Any) -> list[int]:
+    return list(range(10 * item[0], 10 * item[0] + item[0] % 4))
+
+
+def interleave_case(cycle_length: int, block_length: int, calls: int | None = None) -> Case:
+    text = f"interleave({cycle_length}, {block_length}, num_parallel_calls={calls})"
+    return becomes_stream(
+        "interleave",
+        text,
+        lambda up: up.interleave(some, cycle_length, block_length, num_parallel_calls=calls),
+        lambda p, s: model.interleaved(p, some_items, cycle_length, block_length),
+    )
+
+
+def window_case(size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False) -> Case:
+    return Case(
+        "window",
+        f"window({size}, {shift}, {stride}, {drop_remainder})",
+        lambda up: up.window(size, shift, stride, drop_remainder),
+        lambda p, s: model.windows(p, size, shift or size, stride, drop_remainder),
+    )
+
+
+def rezipped(i: hr.Dataset, pair: hr.Dataset) -> hr.Dataset:
+    return hr.zip((i, pair)).skip(1)
+
+
+def rewindowed(plan: Plan, _: bool) -> Plan:
+    return lambda epoch: [item for start in range(0, len(plan(epoch)), 3) for item in plan(epoch)[start : start + 3][1:]]
+
+
+def third(i: Any, pair: Any) -> Any:
+    return i % 3
+
+
+def first_of_pairs(key: Any, window: hr.Dataset) -> hr.Dataset:
+    return window.map(lambda i, pair: i).batch(2)
+
+
+def grouped_pairs(size: Callable[[int], int]) -> Callable[[Plan, bool], Plan]:
+    def batches(group: Any) -> list[Any]:
+        firsts = [item[0] for item in group]
+        return [firsts[k : k + 2] for k in range(0, len(firsts), 2)]
+
+    def expected(plan: Plan, _: bool) -> Plan:
+        groups = model.grouped(plan, lambda item: int(item[0] % 3), size)
+        return lambda epoch: [b for group in groups(epoch) for b in ([ERROR] if group is ERROR else batches(group))]
+
+    return expected
+
+
 CASES = [
     source("from_tensor_slices", "from_tensor_slices", lambda: hr.from_tensor_slices(arrays(ROWS)), items(ROWS)),
     source("from_tensor_slices", "from_tensor_slices of a dict", lambda: hr.from_tensor_slices({"a": np.arange(3)}), [{"a": i} for i in range(3)]),
@@ -125,6 +180,21 @@ CASES = [
     Case("enumerate", "enumerate(start=5)", lambda up: up.enumerate(start=5), lambda p, s: model.enumerated(p, 5)),
     becomes_stream("filter", "filter(odd)", lambda up: up.filter(odd), kept(odd)),
     becomes_stream("filter", "filter(seventh)", lambda up: up.filter(seventh), kept(seventh)),
+    becomes_stream("flat_map", "flat_map", lambda up: up.flat_map(some), lambda p, s: model.interleaved(p, some_items, 1, 1000)),
+    becomes_stream("flat_map", "window(3).flat_map(zip, skip)", lambda up: up.window(3).flat_map(rezipped), rewindowed),
+    becomes_stream("group_by_window", "group_by_window(3)", lambda up: up.group_by_window(third, first_of_pairs, 3), grouped_pairs(lambda key: 3)),
+    becomes_stream(
+        "group_by_window",
+        "group_by_window(sizes)",
+        lambda up: up.group_by_window(third, first_of_pairs, window_size_func=lambda key: key + 1),
+        grouped_pairs(lambda key: key + 1),
+    ),
+    interleave_case(1, 1),
+    interleave_case(3, 1),
+    interleave_case(3, 2),
+    interleave_case(8, 5),
+    interleave_case(3, 1, calls=2),
+    interleave_case(4, 3, calls=4),
     Case("map", "map(double)", lambda up: up.map(double), doubled),
     Case("map", "map(double, num_parallel_calls=3)", lambda up: up.map(double, num_parallel_calls=3), doubled),
     Case("prefetch", "prefetch()", lambda up: up.prefetch(), same),
@@ -158,6 +228,11 @@ CASES = [
         lambda up: up.batch(4).map(double).unbatch(),
         lambda p, s: model.rebatched(doubled(p, s), 4, True),
     ),
+    window_case(3),
+    window_case(3, 1),
+    window_case(2, 5),
+    window_case(3, 2, 2),
+    window_case(3, 1, 2, True),
     Case("with_options", "with_options(threads=2)", lambda up: up.with_options(threads=2), same),
     Case("apply", "apply", lambda up: up.apply(lambda ds: ds.skip(1).take(4)), cut(1, 5)),
 ]

@@ -23,7 +23,9 @@ class Boom(Exception):
 
 
 def plain(element: Any) -> Any:
-    """An element as Python's own numbers, strings, lists, tuples and dicts."""
+    """An element as Python's own numbers, strings, lists, tuples and dicts; a dataset in it as ("dataset", its elements)."""
+    if isinstance(element, hr.Dataset):
+        return "dataset", outcomes(element.iterator(epoch=0))
     if isinstance(element, tuple):
         return tuple(plain(part) for part in element)
     if isinstance(element, dict):
@@ -117,6 +119,65 @@ def shuffled(plan: Plan, stream: bool, seed: int, buffer_size: int | None = None
 def order(n: int, stream: bool, seed: int, buffer_size: int | None, epoch: int) -> list[int]:
     numbers = hr.range(n).filter(always) if stream else hr.range(n)
     return [int(i) for i in numbers.shuffle(buffer_size, seed=seed).iterator(epoch=epoch)]
+
+
+def interleaved(plan: Plan, function: Callable[[Any], list[Any]], cycle_length: int, block_length: int) -> Plan:
+    """A slot whose dataset has ended is filled again when its turn comes next."""
+
+    def run(epoch: int) -> list[Any]:
+        inputs, result = iter(plan(epoch)), []
+        slots: list[list[Any] | None] = [None] * cycle_length
+        ended = turn = 0
+        while ended < cycle_length:
+            slot, slots[turn] = slots[turn], None
+            if slot is None:
+                item = next(inputs, None)
+                ended = ended + 1 if item is None else 0
+                slot = item if item is None else [ERROR] if item is ERROR else function(item)
+                if item is ERROR:
+                    result, slot = result + [ERROR], None
+            else:
+                ended = 0
+            if slot is not None:
+                result += slot[:block_length]
+                slots[turn] = slot[block_length:] if len(slot) >= block_length else None
+            turn = (turn + 1) % cycle_length
+        return result
+
+    return run
+
+
+def windows(plan: Plan, size: int, shift: int, stride: int = 1, drop_remainder: bool = False) -> Plan:
+    """Windows of pairs: a dataset of each of the two."""
+
+    def run(epoch: int) -> list[Any]:
+        items, result = plan(epoch), []
+        for start in range(0, len(items), shift):
+            rows = items[start : start + size * stride : stride]
+            if len(rows) == size or not drop_remainder:
+                result.append(tuple(("dataset", [row if row is ERROR else row[part] for row in rows]) for part in (0, 1)))
+        return result
+
+    return run
+
+
+def grouped(plan: Plan, key: Callable[[Any], int], size: Callable[[int], int]) -> Plan:
+    """The groups, as lists, in the order in which they fill; at the end by ascending key."""
+
+    def run(epoch: int) -> list[Any]:
+        groups: dict[int, list[Any]] = {}
+        result: list[Any] = []
+        for item in plan(epoch):
+            if item is ERROR:
+                result.append(ERROR)
+                continue
+            group = groups.setdefault(key(item), [])
+            group.append(item)
+            if len(group) == size(key(item)):
+                result.append(groups.pop(key(item)))
+        return result + [groups[k] for k in sorted(groups)]
+
+    return run
 
 
 def always(*_: Any) -> bool:

@@ -70,6 +70,8 @@ def fits(spec: Any, element: Any) -> bool:
         return len(spec) == len(element) and all(map(fits, spec, element))
     if isinstance(element, dict):
         return list(spec) == list(element) and all(fits(spec[key], element[key]) for key in element)
+    if isinstance(spec, hr.DatasetSpec):
+        return spec.element_spec is None or all(fits(spec.element_spec, inner) for inner in element)
     if spec.dtype != element.dtype or len(spec.shape) != np.ndim(element):
         return False
     return all(known in (None, size) for known, size in zip(spec.shape, np.shape(element), strict=True))
