@@ -3,6 +3,7 @@
 
 #include <headrace/tensor/copy_kernels.hpp>
 #include <headrace/tensor/copy_nest.hpp>
+#include <headrace/tensor/heaps.hpp>
 #include <headrace/tensor/pool.hpp>
 
 #include <algorithm>
@@ -57,8 +58,13 @@ void own_heap(Tensor& tensor) {
   tensor.set_heap(std::move(heap));
 }
 
-/// Gives `joined`, whose items still point into the heaps of `items`, one heap: theirs if it is one, else a new one.
-void join_heaps(std::span<const Tensor> items, Tensor& joined) {
+void check_not_empty(std::string_view stage, std::span<const Tensor> items) {
+  require(!items.empty() && items.front().dtype(), stage, "at least one tensor is needed, got none");
+}
+
+}  // namespace
+
+void detail::join_heaps(std::span<const Tensor> items, Tensor& joined) {
   if (!joined.dtype().variable_length()) return;
   Buffer shared;
   for (const Tensor& item : items) {
@@ -68,12 +74,6 @@ void join_heaps(std::span<const Tensor> items, Tensor& joined) {
   }
   joined.set_heap(std::move(shared));
 }
-
-void check_not_empty(std::string_view stage, std::span<const Tensor> items) {
-  require(!items.empty() && items.front().dtype(), stage, "at least one tensor is needed, got none");
-}
-
-}  // namespace
 
 MismatchError::MismatchError(std::string_view stage, std::int64_t index, std::string_view property, std::string got,
                              std::string first)
@@ -106,7 +106,7 @@ Tensor stack(std::span<const Tensor> items) {
   } else {
     place(0, count);
   }
-  join_heaps(items, result);
+  detail::join_heaps(items, result);
   return result;
 }
 
@@ -128,7 +128,7 @@ Tensor concatenate(std::span<const Tensor> parts) {
     if (part.size() > 0) place_item(part, result.rows(row, part.shape()[0]));
     row += part.shape()[0];
   }
-  join_heaps(parts, result);
+  detail::join_heaps(parts, result);
   return result;
 }
 

@@ -115,6 +115,23 @@ StructurePtr Structure::held(std::shared_ptr<const Held> value) {
   return made;
 }
 
+StructurePtr Structure::with_children(std::vector<StructurePtr> children) const {
+  return make(kind_, keys_, std::move(children), tag_);
+}
+
+StructurePtr Structure::with_leaves(std::span<const StructurePtr> parts) const {
+  if (kind_ == Kind::leaf) return parts.front();
+  if (kind_ == Kind::none) return none();
+  if (kind_ == Kind::held) return held(value_);
+  std::vector<StructurePtr> children;
+  for (const StructurePtr& child : children_) {
+    const auto leaves = static_cast<std::size_t>(child->leaf_count());
+    children.push_back(child->with_leaves(parts.first(leaves)));
+    parts = parts.subspan(leaves);
+  }
+  return with_children(std::move(children));
+}
+
 bool Structure::same_as(const Structure& other) const {
   if (this == &other) return true;
   if (kind_ != other.kind_ || children_.size() != other.children_.size()) return false;

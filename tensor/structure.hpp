@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,12 @@ class Structure {
   static StructurePtr dict(std::vector<std::string> keys, std::vector<StructurePtr> children);
   static StructurePtr named(std::vector<std::string> keys, std::vector<StructurePtr> children,
                             std::shared_ptr<const ContainerTag> tag);
-
   static StructurePtr held(std::shared_ptr<const Held> value);
+
+  /// The same container around other children.
+  StructurePtr with_children(std::vector<StructurePtr> children) const;
+  /// The structure with its leaves replaced by `parts`, in order, as many as leaf_count().
+  StructurePtr with_leaves(std::span<const StructurePtr> parts) const;
 
   Kind kind() const { return kind_; }
   int leaf_count() const { return leaf_count_; }

@@ -1,0 +1,63 @@
+// Components that are more than one tensor: rows of differing lengths, and tensors given by their items. In an element
+// each is a named container of its parts, so that everything that moves elements moves them too.
+#pragma once
+
+#include <headrace/tensor/element.hpp>
+
+namespace headrace {
+
+/// Rows of differing lengths: row i is values[row_splits[i]:row_splits[i + 1]].
+class RaggedTensor {
+ public:
+  /// Throws unless row_splits is an int64 vector that starts at 0, never falls and ends at values' first size.
+  RaggedTensor(Tensor values, Tensor row_splits);
+  /// The element as one; throws TypeError where it is something else.
+  static RaggedTensor of(const Element& element);
+  /// (values, row_splits), one shared instance.
+  static const StructurePtr& structure();
+
+  const Tensor& values() const { return values_; }
+  const Tensor& row_splits() const { return row_splits_; }
+  std::int64_t size() const { return row_splits_.shape()[0] - 1; }  // rows
+  Tensor row(std::int64_t i) const;                                 // a view
+  operator Element() const { return Element(structure(), {values_, row_splits_}); }  // NOLINT: it is an element
+
+ private:
+  Tensor values_, row_splits_;
+};
+
+/// A tensor of `dense_shape` by its items: values[i] stands at indices[i]; the others are zero.
+class SparseTensor {
+ public:
+  /// Throws unless indices is int64 (n, rank), values (n) and dense_shape an int64 vector of `rank` sizes >= 0.
+  SparseTensor(Tensor indices, Tensor values, Tensor dense_shape);
+  static SparseTensor of(const Element& element);
+  /// (indices, values, dense_shape), one shared instance.
+  static const StructurePtr& structure();
+
+  const Tensor& indices() const { return indices_; }
+  const Tensor& values() const { return values_; }
+  const Tensor& dense_shape() const { return dense_shape_; }
+  operator Element() const { return Element(structure(), {indices_, values_, dense_shape_}); }  // NOLINT: as above
+
+ private:
+  Tensor indices_, values_, dense_shape_;
+};
+
+enum class Compound : unsigned char { none, ragged, sparse };
+/// What this container is, whatever is in it.
+Compound compound_of(const Structure& structure);
+
+/// A component as a user counts them: a leaf, or a compound with its leaves.
+struct Component {
+  Compound kind;
+  int first_leaf;
+};
+/// All components, in order.
+std::vector<Component> components_of(const Structure& structure);
+/// The same nesting with a leaf for each compound: leaf i is component i.
+StructurePtr collapsed(const StructurePtr& structure);
+/// "RaggedTensor" or "SparseTensor" where `structure` holds one, else nullptr.
+const char* compound_in(const Structure& structure);
+
+}  // namespace headrace
