@@ -1,228 +1,27 @@
 #include <headrace/pipeline/batch.hpp>
 
-#include <algorithm>
-
-#include <headrace/pipeline/run.hpp>
+#include <headrace/pipeline/stacking.hpp>
 
 namespace headrace {
 
 namespace {
 
-class BatchNode final : public StageNode {
+/// Equal rows under a new leading axis.
+class EqualRows final : public Stacking {
  public:
-  BatchNode(NodePtr upstream, std::int64_t size, bool drop_remainder)
-      : StageNode(std::move(upstream)), size_(size), drop_remainder_(drop_remainder) {}
-
-  Access access() const override { return up().access() == Access::random ? Access::random : Access::stream; }
-  bool gathers_views() const override { return up().gathers_views(); }
-
-  std::int64_t cardinality() const override {
-    const std::int64_t n = up().cardinality();
-    return n < 0 ? n : drop_remainder_ ? n / size_ : n / size_ + (n % size_ != 0);
+  std::optional<Spec> spec(const Spec& row, std::int64_t count) const override { return stacked_spec(row, count); }
+  Element stack(const Node& node, std::span<const Rows> parts, std::int64_t first) const override {
+    return stack_rows(node, parts, first);
   }
-
-  std::optional<Spec> spec() const override {
-    const auto row = up().spec();
-    if (!row) return std::nullopt;
-    const std::int64_t n = up().cardinality();
-    const bool all_full = drop_remainder_ || n == kInfinite || (n >= 0 && n % size_ == 0);
-    return stacked_spec(*row, all_full ? size_ : -1);
-  }
-
-  Batches batches() const override {
-    const std::int64_t n = up().cardinality();
-    if (n <= 0) return {};
-    return {size_, drop_remainder_ ? n / size_ * size_ : n};
-  }
-
-  std::unique_ptr<Cursor> open_stream(const Context& context) const override;
-
-  bool tallies_by_count() const override {
-    return up().tallies_by_count() && (drop_remainder_ || up().cardinality() % size_ == 0);
-  }
-
-  void tally(const Context& context, const Positions& outputs, Tally& tally) const override {
-    Account account;
-    account.outputs = outputs.count;
-    const auto known = spec();
-    account.bytes = outputs.count * (known ? std::max<std::int64_t>(known->nbytes(), 0) : 0);
-    if (tallies_by_count()) {
-      account.in = outputs.count * size_;
-      up().tally(context, Positions::range(0, account.in), tally);
-    } else if (!outputs.list && outputs.step == 1 && outputs.count > 0) {
-      const std::int64_t begin = outputs.start * size_;
-      account.in = rows_in(outputs.start + outputs.count - 1) + (outputs.count - 1) * size_;
-      up().tally(context, Positions::range(begin, account.in), tally);
-    } else {
-      for (std::int64_t i = 0; i < outputs.count; ++i) {
-        account.in += rows_in(outputs[i]);
-        up().tally(context, Positions::range(outputs[i] * size_, rows_in(outputs[i])), tally);
-      }
-    }
-    account.used = account.in;
-    tally.add(*this, account);
-  }
-
-  std::int64_t size() const { return size_; }
-  bool drop_remainder() const { return drop_remainder_; }
-
- protected:
-  Element do_at(const Context& context, std::int64_t position) const override {
-    const std::int64_t first = position * size_;
-    const Rows rows = up().gather(context, Positions::range(first, rows_in(position)));
-    return stack_rows(*this, {&rows, 1}, first);
-  }
-
-  Rows do_gather(const Context& context, const Positions& positions) const override {
-    std::vector<std::int64_t> scratch;
-    const auto inputs = full_batches(positions, scratch);
-    if (!inputs) return Node::do_gather(context, positions);
-    Rows rows = up().gather(context, *inputs);
-    if (!rows.stacked || !rows.failures.empty()) return batches_of(rows, positions);
-    for (auto& column : rows.columns) column = column.split_rows(positions.count, size_);
-    rows.count = positions.count;
-    return rows;
-  }
-
- private:
-  std::int64_t rows_in(std::int64_t position) const {
-    const std::int64_t n = up().cardinality();
-    return n < 0 ? size_ : std::min(size_, n - position * size_);
-  }
-
-  /// The rows of these batches as positions upstream; nothing where one of them is short.
-  std::optional<Positions> full_batches(const Positions& positions, std::vector<std::int64_t>& scratch) const {
-    const std::int64_t n = up().cardinality();
-    const std::int64_t full = n < 0 ? INT64_MAX : n / size_;
-    for (std::int64_t i = 0; i < positions.count; ++i) {
-      if (positions[i] >= full) return std::nullopt;
-      if (!positions.list && positions.step >= 0 && i + 1 < positions.count)
-        i = positions.count - 2;  // the last is the largest
-    }
-    if (!positions.list && positions.step == 1)
-      return Positions::range(positions.start * size_, positions.count * size_);
-    scratch.reserve(static_cast<std::size_t>(positions.count * size_));
-    for (std::int64_t i = 0; i < positions.count; ++i) {
-      for (std::int64_t row = 0; row < size_; ++row) scratch.push_back(positions[i] * size_ + row);
-    }
-    return Positions::of(scratch.data(), positions.count * size_);
-  }
-
-  /// Batches cut from rows that are not all alike, or not all good. Nothing upstream is asked again.
-  Rows batches_of(const Rows& rows, const Positions& positions) const {
-    std::vector<Outcome> list(static_cast<std::size_t>(positions.count));
-    for (std::int64_t i = 0; i < positions.count; ++i) {
-      auto& outcome = list[static_cast<std::size_t>(i)];
-      try {
-        const Rows part = RowView{&rows, i * size_, size_}.share();
-        outcome.element = stack_rows(*this, {&part, 1}, positions[i] * size_);
-      } catch (...) {
-        outcome.failure = capture_failure(*this, positions[i]);
-      }
-    }
-    return Rows::of_list(std::move(list));
-  }
-
-  std::int64_t size_;
-  bool drop_remainder_;
+  bool keeps_blocks(const std::optional<Spec>&) const override { return true; }
 };
-
-/// Mark: upstream's, "batches".
-class BatchCursor final : public FillingCursor {
- public:
-  BatchCursor(std::unique_ptr<Cursor> upstream, const BatchNode& node, Run& run)
-      : upstream_(std::move(upstream)), node_(node), run_(run), cell_(run.ledger().cell(node)) {}
-
- protected:
-  Rows fill(std::int64_t) override {
-    const std::int64_t size = node_.size();
-    while (held_ < size) {
-      const RowView rows = upstream_->peek(size - held_);
-      if (rows.empty()) break;
-      parts_.push_back(rows.share());
-      upstream_->take(rows.count);
-      held_ += rows.count;
-    }
-    if (held_ == 0) return {};
-    const bool dropped = held_ < size && node_.drop_remainder();
-    Account account;
-    account.in = held_;
-    std::vector<Outcome> list(1);
-    if (dropped) {
-      account.dropped = held_;
-      run_.ledger().add(node_, cell_, account);
-      list.clear();
-    } else {
-      try {
-        list[0].element = stack_rows(node_, parts_, batches_ * size);
-      } catch (...) {
-        list[0].failure = capture_failure(node_, batches_);
-      }
-    }
-    filled_ = held_;
-    parts_.clear();
-    held_ = 0;
-    if (!dropped) ++batches_;
-    return Rows::of_list(std::move(list));
-  }
-
-  void mark_here(Mark& out) const override {
-    upstream_->mark(out);
-    out.put("batches", batches_);
-  }
-
-  void taken(const RowView& rows) override {
-    Account account;
-    account.in = filled_;
-    if (const FailurePtr& failure = rows.failure(0)) {
-      account.failed = account.in;
-      for (const auto& adjustment : failure->adjustments) {
-        if (adjustment.node == &node_ && adjustment.dropped > 0) {
-          account.dropped = adjustment.dropped;
-          account.failed = adjustment.failed;
-        }
-      }
-    } else {
-      account.used = account.in;
-      account.outputs = 1;
-      account.bytes = rows.rows->list[0].element.nbytes();
-    }
-    run_.ledger().add(node_, cell_, account);
-  }
-
-  std::int64_t skip_blocks(std::int64_t n) override {
-    const std::int64_t size = node_.size();
-    const std::int64_t rows = upstream_->skip(n * size);
-    const std::int64_t skipped = node_.drop_remainder() ? rows / size : (rows + size - 1) / size;
-    batches_ += skipped;
-    return skipped;
-  }
-
-  void do_restore(MarkReader& in) override {
-    upstream_->restore(in);
-    batches_ = in.get_count("batches");
-  }
-
- private:
-  std::unique_ptr<Cursor> upstream_;
-  const BatchNode& node_;
-  Run& run_;
-  Account& cell_;
-  std::vector<Rows> parts_;
-  std::int64_t held_ = 0;
-  std::int64_t filled_ = 0;
-  std::int64_t batches_ = 0;
-};
-
-std::unique_ptr<Cursor> BatchNode::open_stream(const Context& context) const {
-  return std::make_unique<BatchCursor>(open(up(), context), *this, context.run);
-}
 
 }  // namespace
 
 Dataset Batch::operator()(const Dataset& upstream) const {
   require(batch_size >= 1, name, "batch_size must be >= 1, got ", batch_size);
-  return Dataset(std::make_shared<BatchNode>(upstream.node_ptr(), batch_size, drop_remainder));
+  if (const auto row = upstream.node().spec()) require_no_compound(name, *row->structure);
+  return Dataset(make_batch_node(upstream.node_ptr(), batch_size, drop_remainder, std::make_unique<EqualRows>()));
 }
 
 }  // namespace headrace

@@ -4,6 +4,7 @@
 
 #include <headrace/pipeline/account.hpp>
 #include <headrace/pipeline/random_access.hpp>
+#include <headrace/pipeline/slices.hpp>
 #include <headrace/pipeline/stage.hpp>
 
 namespace headrace {
@@ -78,6 +79,15 @@ Rows Node::gather(const Context& context, const Positions& positions) const {
   return rows;
 }
 
+RowSlices Node::slices(const Context& context, const Positions& positions) const {
+  const StageClock::Scope timed(context.clock, *this);
+  return do_slices(context, positions);
+}
+
+RowSlices Node::do_slices(const Context&, const Positions&) const {
+  throw StateError(sentence(label(), "elements are no slices of arrays here"));
+}
+
 Element Node::do_at(const Context& context, std::int64_t position) const {
   return do_gather(context, Positions::range(position, 1)).element(0);
 }
@@ -134,6 +144,11 @@ Element ReindexNode::do_at(const Context& context, std::int64_t position) const 
 Rows ReindexNode::do_gather(const Context& context, const Positions& positions) const {
   std::vector<std::int64_t> scratch;
   return up().gather(upstream_context(context), translate(context, positions, scratch));
+}
+
+RowSlices ReindexNode::do_slices(const Context& context, const Positions& positions) const {
+  std::vector<std::int64_t> scratch;
+  return up().slices(upstream_context(context), translate(context, positions, scratch));
 }
 
 void ReindexNode::gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns,

@@ -15,6 +15,7 @@ namespace headrace {
 class Node;
 class Run;
 class Tally;
+struct RowSlices;
 struct RunOptions;
 struct StageCall;
 using NodePtr = std::shared_ptr<const Node>;
@@ -91,8 +92,12 @@ class Node : public std::enable_shared_from_this<Node> {
   Element at(const Context& context, std::int64_t position) const;
   /// The elements at `positions`, stacked where they can be; errors in their places.
   Rows gather(const Context& context, const Positions& positions) const;
-  /// The same into rows `to` of `columns`; only where spec() is fully known and of fixed-size items. Errors are added
-  /// to `failures` with their place in the destination.
+  /// Whether elements are known as places in arrays, so that rows of differing sizes can be read in bulk by slices().
+  virtual bool has_slices() const { return false; }
+  /// The elements at `positions` so; only where has_slices().
+  RowSlices slices(const Context& context, const Positions& positions) const;
+  /// What gather gives into rows `to` of `columns`; only where spec() is fully known and of fixed-size items. Errors
+  /// are added to `failures` with their place in the destination.
   virtual void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns,
                            const Positions& to, std::vector<FailedRow>& failures) const;
 
@@ -111,6 +116,7 @@ class Node : public std::enable_shared_from_this<Node> {
   explicit Node(std::vector<NodePtr> upstream);
   virtual Element do_at(const Context& context, std::int64_t position) const;
   virtual Rows do_gather(const Context& context, const Positions& positions) const;
+  virtual RowSlices do_slices(const Context& context, const Positions& positions) const;
   /// For random stages, in the constructor: takes the given seed or draws one.
   void use_seed(std::optional<std::int64_t> seed);
   /// For stages whose function makes datasets, which may be random.
@@ -148,6 +154,7 @@ class StageNode : public Node {
 class ReindexNode : public StageNode {
  public:
   bool gathers_views() const override { return up().gathers_views(); }
+  bool has_slices() const override { return up().has_slices(); }
   void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
                    std::vector<FailedRow>& failures) const override;
   void tally(const Context& context, const Positions& outputs, Tally& tally) const override;
@@ -162,6 +169,7 @@ class ReindexNode : public StageNode {
 
   Element do_at(const Context& context, std::int64_t position) const override;
   Rows do_gather(const Context& context, const Positions& positions) const override;
+  RowSlices do_slices(const Context& context, const Positions& positions) const override;
 };
 
 }  // namespace headrace

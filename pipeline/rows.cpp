@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <headrace/pipeline/node.hpp>
+#include <headrace/tensor/compound.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -114,49 +115,20 @@ Rows RowView::share() const {
 
 namespace {
 
+bool widenable(DType a, DType b) {
+  return a.kind() == b.kind() && (a.kind() == Kind::fixed_bytes || a.kind() == Kind::fixed_text);
+}
+
+bool agree(const Tensor& a, const Tensor& b, Alike alike) {
+  const bool dtypes = a.dtype() == b.dtype() || widenable(a.dtype(), b.dtype());
+  return dtypes && (alike == Alike::rank ? a.ndim() == b.ndim() : a.shape() == b.shape());
+}
+
 /// In what two components differ, for the error of unequal ones.
 std::string difference(const Tensor& tensor, const Tensor& model) {
   if (tensor.dtype() == model.dtype())
     return "has shape " + to_string(tensor.shape()) + ", the batch began with " + to_string(model.shape());
   return "has dtype " + tensor.dtype().name() + ", the batch began with " + model.dtype().name();
-}
-
-bool widenable(DType a, DType b) {
-  return a.kind() == b.kind() && (a.kind() == Kind::fixed_bytes || a.kind() == Kind::fixed_text);
-}
-
-/// The components of every row, in the order of the first one's leaves; unequal rows are an error.
-std::vector<std::vector<Tensor>> components_of(const Node& node, std::span<const Rows> parts, std::int64_t first) {
-  std::vector<std::vector<Tensor>> components;
-  Element began;
-  std::int64_t position = first;
-  for (const Rows& part : parts) {
-    for (std::int64_t row = 0; row < part.count; ++row, ++position) {
-      Element element = part.element(row);
-      if (components.empty()) {
-        began = element;
-        components.resize(element.components.size());
-      }
-      if (element.structure != began.structure && !began.structure->same_as(*element.structure)) {
-        throw ValueError(sentence(node.label(), "element ", position, " has structure ", element.structure->to_string(),
-                                  ", the batch began with ", began.structure->to_string(), "; make them equal in map"));
-      }
-      const auto order = element.structure == began.structure ? std::vector<int>{}
-                                                              : began.structure->leaf_order_in(*element.structure);
-      for (std::size_t leaf = 0; leaf < components.size(); ++leaf) {
-        Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
-        const Tensor& model = began.components[leaf];
-        const bool equal_dtype = tensor.dtype() == model.dtype() || widenable(tensor.dtype(), model.dtype());
-        if (!equal_dtype || !(tensor.shape() == model.shape())) {
-          const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
-          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ",
-                                    difference(tensor, model), "; make them equal in map, or use padded_batch"));
-        }
-        components[leaf].push_back(std::move(tensor));
-      }
-    }
-  }
-  return components;
 }
 
 bool same_columns(const Rows& a, const Rows& b) {
@@ -183,12 +155,59 @@ bool same_columns(const Rows& a, const Rows& b) {
   throw Failed{with_adjustment(*first, adjustment)};
 }
 
-}  // namespace
-
-Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first) {
+void require_no_failures(const Node& node, std::span<const Rows> parts) {
   if (std::any_of(parts.begin(), parts.end(), [](const Rows& part) { return part.has_failures(); }))
     throw_batch_failed(node, parts);
+}
+
+}  // namespace
+
+void require_no_compound(std::string_view stage, const Structure& structure) {
+  const char* const found = compound_in(structure);
+  require(!found, stage, "a ", found ? found : "", " cannot be joined or split here, got ", structure.to_string(),
+          "; take its parts in map");
+}
+
+RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, std::int64_t first, Alike alike,
+                                 std::string_view way_out) {
+  require_no_failures(node, parts);
+  RowComponents all;
+  Element began;
+  std::int64_t position = first;
+  for (const Rows& part : parts) {
+    for (std::int64_t row = 0; row < part.count; ++row, ++position) {
+      Element element = part.element(row);
+      if (!all.structure) {
+        require_no_compound(node.label(), *element.structure);
+        began = element;
+        all.structure = element.structure;
+        all.leaves.resize(element.components.size());
+      }
+      if (element.structure != began.structure && !began.structure->same_as(*element.structure)) {
+        throw ValueError(sentence(node.label(), "element ", position, " has structure ", element.structure->to_string(),
+                                  ", the batch began with ", began.structure->to_string(), "; make them equal in map"));
+      }
+      const auto order = element.structure == began.structure ? std::vector<int>{}
+                                                              : began.structure->leaf_order_in(*element.structure);
+      for (std::size_t leaf = 0; leaf < all.leaves.size(); ++leaf) {
+        Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
+        const Tensor& model = began.components[leaf];
+        if (!agree(tensor, model, alike)) {
+          const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
+          throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ",
+                                    difference(tensor, model), "; ", way_out));
+        }
+        all.leaves[leaf].push_back(std::move(tensor));
+      }
+    }
+  }
+  return all;
+}
+
+Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first) {
+  require_no_failures(node, parts);
   const Rows& front = parts.front();
+  require_no_compound(node.label(), *front.structure);
   if (front.stacked &&
       std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, front); })) {
     if (parts.size() == 1) return Element(front.structure, front.columns);
@@ -200,9 +219,10 @@ Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t f
     }
     return joined;
   }
-  const auto components = components_of(node, parts, first);
-  Element stacked(front.element(0).structure, {});
-  for (const auto& tensors : components) stacked.components.push_back(stack(tensors));
+  const RowComponents rows =
+      components_of_rows(node, parts, first, Alike::shape, "make them equal in map, or use padded_batch");
+  Element stacked(rows.structure, {});
+  for (const auto& tensors : rows.leaves) stacked.components.push_back(stack(tensors));
   return stacked;
 }
 

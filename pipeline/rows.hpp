@@ -111,9 +111,22 @@ inline constexpr std::int64_t kSmallElement = 1024;
 inline constexpr std::int64_t kStackedElement = 4096;
 
 /// The rows of several views, one after the other, stacked into one element with a leading axis (a batch). Throws
-/// Failed with the first failure in place (`node` accounts for its other rows), ValueError for unequal rows; `first`
-/// is the position of the first row, for the text.
+/// Failed with the first failure in place (`node` accounts for its other rows), ValueError for unequal rows or ones
+/// that hold a RaggedTensor or SparseTensor; `first` is the position of the first row, for the text.
 Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first);
+
+/// The components of the rows of several views, one by one, in the order of the first row's leaves.
+struct RowComponents {
+  StructurePtr structure;
+  std::vector<std::vector<Tensor>> leaves;
+};
+/// In what the rows of a batch must agree, besides structure and dtype.
+enum class Alike : unsigned char { shape, rank };
+/// As stack_rows, but nothing is stacked: unequal rows throw ValueError with `way_out`, failed ones Failed.
+RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, std::int64_t first, Alike alike,
+                                 std::string_view way_out);
+/// Throws ValueError where `structure` holds a RaggedTensor or SparseTensor, whose parts are not rows.
+void require_no_compound(std::string_view stage, const Structure& structure);
 
 /// Some rows of `rows` put into other places: result[to[i]] = parts[i]. For stages that split a gather.
 Rows scatter_rows(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count);

@@ -11,12 +11,13 @@
 
 #include <headrace/pipeline/dataset.hpp>
 #include <headrace/pipeline/function.hpp>
+#include <headrace/pipeline/shapes.hpp>
 
 namespace headrace {
 
 /// The closed set of option types. monostate is None.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, Dataset, DatasetTree,
-                           Element, Spec>;
+                           Element, Spec, Shapes>;
 
 enum class OptionType : unsigned char {
   boolean,
@@ -27,7 +28,8 @@ enum class OptionType : unsigned char {
   dataset,
   dataset_tree,
   tensors,
-  spec
+  spec,
+  shapes
 };
 
 struct OptionInfo {
@@ -113,6 +115,10 @@ struct OptionTraits<Element> {
 template <>
 struct OptionTraits<Spec> {
   static constexpr auto type = OptionType::spec;
+};
+template <>
+struct OptionTraits<Shapes> {
+  static constexpr auto type = OptionType::shapes;
 };
 
 template <class T>

@@ -14,12 +14,16 @@
 #include <headrace/pipeline/group_by_window.hpp>
 #include <headrace/pipeline/interleave.hpp>
 #include <headrace/pipeline/map.hpp>
+#include <headrace/pipeline/padded_batch.hpp>
 #include <headrace/pipeline/prefetch.hpp>
+#include <headrace/pipeline/ragged_batch.hpp>
 #include <headrace/pipeline/range.hpp>
+#include <headrace/pipeline/rebatch.hpp>
 #include <headrace/pipeline/repeat.hpp>
 #include <headrace/pipeline/shard.hpp>
 #include <headrace/pipeline/shuffle.hpp>
 #include <headrace/pipeline/skip.hpp>
+#include <headrace/pipeline/sparse_batch.hpp>
 #include <headrace/pipeline/stage.hpp>
 #include <headrace/pipeline/take.hpp>
 #include <headrace/pipeline/tensors.hpp>
@@ -31,8 +35,9 @@
 namespace headrace {
 
 using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
-using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, Interleave, Map,
-                          Prefetch, Repeat, Shard, Shuffle, Skip, Take, Unbatch, Window, WithOptions>;
+using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, Interleave, Map, PaddedBatch,
+                          Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip, SparseBatch, Take, Unbatch, Window,
+                          WithOptions>;
 
 /// The same as data, sources first.
 const std::vector<const StageInfo*>& all_stages();

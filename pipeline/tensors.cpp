@@ -2,6 +2,7 @@
 
 #include <headrace/pipeline/node.hpp>
 #include <headrace/pipeline/run.hpp>
+#include <headrace/pipeline/slices.hpp>
 
 namespace headrace {
 
@@ -16,32 +17,28 @@ Element shown(const Element& tensors) {
 
 class TensorSlicesNode final : public Node {
  public:
-  TensorSlicesNode(Element tensors, std::int64_t n)
-      : Node({}), tensors_(shown(tensors)), n_(n), spec_(row_spec(spec_of(tensors_))) {}
+  explicit TensorSlicesNode(SlicedElement tensors) : Node({}), tensors_(std::move(tensors)) {}
 
   Access access() const override { return Access::random; }
-  std::int64_t cardinality() const override { return n_; }
-  std::optional<Spec> spec() const override { return spec_; }
-  bool gathers_views() const override { return true; }
+  std::int64_t cardinality() const override { return tensors_.count(); }
+  std::optional<Spec> spec() const override { return tensors_.spec(); }
+  bool gathers_views() const override { return !tensors_.ragged(); }
+  bool has_slices() const override { return true; }
 
-  void gather_into(const Context&, const Positions& positions, std::span<Tensor> columns, const Positions& to,
-                   std::vector<FailedRow>&) const override {
+  void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
+                   std::vector<FailedRow>& failures) const override {
+    if (tensors_.ragged()) return Node::gather_into(context, positions, columns, to, failures);
     for (std::size_t leaf = 0; leaf < columns.size(); ++leaf)
-      copy_rows(tensors_.components[leaf], positions, columns[leaf], to);
+      copy_rows(tensors_.values(leaf), positions, columns[leaf], to);
   }
 
  protected:
-  Rows do_gather(const Context&, const Positions& positions) const override {
-    Rows rows = Rows::of_columns(tensors_.structure, {}, positions.count);
-    rows.columns.reserve(tensors_.components.size());
-    for (const auto& component : tensors_.components) rows.columns.push_back(headrace::gather(component, positions));
-    return rows;
-  }
+  Element do_at(const Context&, std::int64_t position) const override { return tensors_.row(position); }
+  Rows do_gather(const Context&, const Positions& positions) const override { return tensors_.gather(positions); }
+  RowSlices do_slices(const Context&, const Positions& positions) const override { return tensors_.slices(positions); }
 
  private:
-  Element tensors_;
-  std::int64_t n_;
-  Spec spec_;
+  SlicedElement tensors_;
 };
 
 class TensorsNode final : public Node {
@@ -61,25 +58,7 @@ class TensorsNode final : public Node {
 }  // namespace
 
 Dataset FromTensorSlices::operator()() const {
-  require(!tensors.components.empty(), name, "tensors must hold at least one array, got ",
-          tensors.structure->to_string());
-  require<TypeError>(!tensors.structure->holds_values(), name, "tensors must be arrays, got ",
-                     tensors.structure->to_string(), "; use zip for datasets side by side");
-  const auto described = [&](std::size_t leaf) {
-    const std::string path = tensors.structure->leaf_path(static_cast<int>(leaf));
-    return (path.empty() ? std::string("the array") : "component " + path) + " of shape " +
-           to_string(tensors.components[leaf].shape());
-  };
-  for (std::size_t leaf = 0; leaf < tensors.components.size(); ++leaf) {
-    require(tensors.components[leaf].ndim() > 0, name, "every array must have a first axis to slice, got ",
-            described(leaf), "; use from_tensors for whole values");
-  }
-  const std::int64_t n = tensors.components.front().shape()[0];
-  for (std::size_t leaf = 1; leaf < tensors.components.size(); ++leaf) {
-    require(tensors.components[leaf].shape()[0] == n, name, "all arrays must have the same first size, got ",
-            described(0), " and ", described(leaf));
-  }
-  return Dataset(std::make_shared<TensorSlicesNode>(tensors, n));
+  return Dataset(std::make_shared<TensorSlicesNode>(SlicedElement(name, shown(tensors))));
 }
 
 Dataset FromTensors::operator()() const { return Dataset(std::make_shared<TensorsNode>(tensors)); }

@@ -10,7 +10,7 @@ struct FromTensorSlices {
   static constexpr auto name = "from_tensor_slices";
   static constexpr auto summary = "Gives the slices of arrays along their first axis.";
   static constexpr auto details =
-      "Shape: components (n, ...) -> n elements (...).\n"
+      "Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows.\n"
       "Order: by index; random access.\n"
       "Memory: numeric arrays are used in place, never copied: later changes to them are seen, and without a shuffle\n"
       "    batches are read-only views of them.\n"

@@ -4,29 +4,11 @@
 
 #include <headrace/pipeline/account.hpp>
 #include <headrace/pipeline/passed.hpp>
+#include <headrace/pipeline/slices.hpp>
 
 namespace headrace {
 
 namespace {
-
-/// `tree` with its leaves replaced by `parts`, in order.
-StructurePtr grafted(const Structure& tree, std::span<const StructurePtr> parts, std::size_t& next) {
-  switch (tree.kind()) {
-    case Structure::Kind::leaf:
-      return parts[next++];
-    case Structure::Kind::none:
-      return Structure::none();
-    case Structure::Kind::held:
-      return Structure::held(tree.value());
-    default:
-      break;
-  }
-  std::vector<StructurePtr> children;
-  for (const auto& child : tree.children()) children.push_back(grafted(*child, parts, next));
-  if (tree.kind() == Structure::Kind::tuple) return Structure::tuple(std::move(children));
-  if (tree.kind() == Structure::Kind::dict) return Structure::dict(tree.keys(), std::move(children));
-  return Structure::named(tree.keys(), std::move(children), tree.tag());
-}
 
 class ZipNode final : public Node {
  public:
@@ -63,6 +45,9 @@ class ZipNode final : public Node {
     return std::all_of(upstream().begin(), upstream().end(), [](const NodePtr& part) { return part->gathers_views(); });
   }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override;
+  bool has_slices() const override {
+    return std::all_of(upstream().begin(), upstream().end(), [](const NodePtr& part) { return part->has_slices(); });
+  }
 
   void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
                    std::vector<FailedRow>& failures) const override {
@@ -106,12 +91,17 @@ class ZipNode final : public Node {
     for (const auto& part : upstream()) parts.push_back(part->gather(context, positions));
     return join(std::move(parts));
   }
+  RowSlices do_slices(const Context& context, const Positions& positions) const override {
+    RowSlices joined_slices{positions.count, spec_->structure, {}};
+    for (const auto& part : upstream()) {
+      RowSlices slices = part->slices(context, positions);
+      std::move(slices.columns.begin(), slices.columns.end(), std::back_inserter(joined_slices.columns));
+    }
+    return joined_slices;
+  }
 
  private:
-  StructurePtr joined(std::span<const StructurePtr> structures) const {
-    std::size_t next = 0;
-    return grafted(*tree_, structures, next);
-  }
+  StructurePtr joined(std::span<const StructurePtr> structures) const { return tree_->with_leaves(structures); }
 
   bool same_as_known(const std::vector<StructurePtr>& structures) const {
     if (!spec_) return false;

@@ -11,6 +11,8 @@ over as NumPy arrays, without copying where that is right.
 from headrace._core import *  # the sources: from_tensor_slices, range ...
 from headrace._core import Iterator as Iterator
 from headrace._core import __version__ as __version__
+from headrace.components import RaggedTensor as RaggedTensor
+from headrace.components import SparseTensor as SparseTensor
 from headrace.dataset import Dataset as Dataset
 from headrace.options import Options as Options
 from headrace.spec import DatasetSpec as DatasetSpec

@@ -11,7 +11,7 @@ __version__: str
 def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
     """Gives the slices of arrays along their first axis.
 
-    Shape: components (n, ...) -> n elements (...).
+    Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows.
     Args:
         tensors: arrays of one first size, in any structure.
         name: a label for explain(), stats() and errors.
@@ -69,7 +69,7 @@ class Plan:
     def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
         """Gives the slices of arrays along their first axis.
 
-        Shape: components (n, ...) -> n elements (...).
+        Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows.
         Args:
             tensors: arrays of one first size, in any structure.
             name: a label for explain(), stats() and errors.
@@ -263,6 +263,26 @@ class Plan:
         Source: tf.data.Dataset.map.
         """
 
+    def padded_batch(self, batch_size: SupportsIndex, padded_shapes: Any | None = None, padding_values: Any | None = None, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
+        """Stacks consecutive elements along a new leading axis, padding them to one shape.
+
+        Shape: (a, ...) -> (batch_size, longest a, ...); the last batch may be shorter.
+        Args:
+            batch_size: elements per batch, >= 1.
+            padded_shapes: a shape for each component, in the structure of the elements; None or -1 in it, or None for all: as long as the longest of the batch.
+            padding_values: a scalar for all components, or a structure of scalars; None: 0, False, '', b'', NaT.
+            drop_remainder: drop a short last batch.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays.
+        Memory: each row is copied once, into a new buffer; straight from the values of a RaggedTensor given to
+            from_tensor_slices, also after shuffle, take and the like.
+        Errors: ValueError for batch_size < 1, a row larger than padded_shapes, rows of unequal ranks or dtypes, or a
+            padding value that does not fit, naming element, component and shapes. A batch with a failing element fails
+            whole; the next begins where it would have anyway.
+        Example: Dataset.from_tensor_slices(RaggedTensor([1, 2, 3], [0, 1, 3])).padded_batch(2) gives [[1 0] [2 3]].
+        Source: tf.data.Dataset.padded_batch.
+        """
+
     def prefetch(self, buffer_size: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
         """Reads elements ahead on another thread.
 
@@ -274,6 +294,40 @@ class Plan:
             access runs ahead by itself, within the memory limit.
         Errors: in their places.
         Source: tf.data.Dataset.prefetch.
+        """
+
+    def ragged_batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
+        """Joins consecutive elements of differing lengths into RaggedTensors.
+
+        Shape: components (a, ...) whose sizes are not known -> a RaggedTensor of batch_size rows; the others are
+            stacked as by batch. The last batch may be shorter.
+        Args:
+            batch_size: elements per batch, >= 1.
+            drop_remainder: drop a short last batch.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays.
+        Memory: rows in order of a RaggedTensor given to from_tensor_slices stay where they are: values is a view of its
+            values. Others are copied once, into a new buffer.
+        Errors: ValueError for batch_size < 1, or for rows that differ in more than their first size, naming the element.
+            A batch with a failing element fails whole; the next begins where it would have anyway.
+        Example: Dataset.from_tensor_slices(RaggedTensor([1, 2, 3], [0, 1, 3])).ragged_batch(2) gives the same again.
+        Source: tf.data.Dataset.ragged_batch.
+        """
+
+    def rebatch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
+        """Cuts the rows of batches into batches of another size.
+
+        Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter.
+        Args:
+            batch_size: rows per batch, >= 1.
+            drop_remainder: drop a short last batch.
+            name: a label for explain(), stats() and errors.
+        Order: of the rows, kept; random access stays where all batch sizes follow from the plan.
+        Memory: a batch that lies in one batch of the input is a view of it; else its rows are copied once.
+        Errors: ValueError for batch_size < 1, a scalar component or first sizes that differ within an element. What
+            holds a row of a failing batch fails; on a stream, where its size is not known, that counts as one row.
+        Example: Dataset.range(7).batch(4).rebatch(3) gives [0 1 2], [3 4 5], [6].
+        Source: tf.data.Dataset.rebatch.
         """
 
     def repeat(self, count: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
@@ -328,6 +382,23 @@ class Plan:
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays. A failing element counts.
         Source: tf.data.Dataset.skip.
+        """
+
+    def sparse_batch(self, batch_size: SupportsIndex, row_shape: Any, *, name: str | None = None) -> Dataset:
+        """Joins consecutive arrays of differing shapes into SparseTensors.
+
+        Shape: (a, ...) -> a SparseTensor of dense shape (batch_size, *row_shape); the last batch may be shorter.
+        Args:
+            batch_size: elements per batch, >= 1.
+            row_shape: the shape that holds every row; None or -1 in it: as long as the longest of the batch.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays.
+        Memory: every item of a row is listed, zeros too, in a new buffer.
+        Errors: ValueError for batch_size < 1, rows larger than row_shape or of another rank, naming the element, and for
+            elements that are more than one array. A batch with a failing element fails whole; the next begins where it
+            would have anyway.
+        Example: from rows [7] and [8 9], sparse_batch(2, [3]) gives values [7 8 9] at (0, 0), (1, 0), (1, 1) of (2, 3).
+        Source: tf.data.experimental.dense_to_sparse_batch, tf.data.Dataset.sparse_batch.
         """
 
     def take(self, count: SupportsIndex, *, name: str | None = None) -> Dataset:
@@ -419,6 +490,7 @@ def peak_workers() -> int: ...
 def random_access(plan: Plan, /) -> bool: ...
 def rebuild(*parts: Any) -> Dataset: ...
 def reset_peak_workers() -> None: ...
+def set_component_classes(ragged: type, sparse: type, /) -> None: ...
 def set_dataset_class(cls: type[Plan], /) -> None: ...
 def stages() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

@@ -1,4 +1,5 @@
 // headrace._core: the C++ side of the package.
+#include "components.hpp"
 #include "ends.hpp"
 #include "iterator.hpp"
 #include "keeper.hpp"
@@ -11,6 +12,7 @@ PYBIND11_MODULE(_core_module, module) {
   import_numpy();
   prepare_keeper();
   module.attr("__version__") = HEADRACE_VERSION;
+  define_components(module);
   define_plan(module);
   define_iterator(module);
   define_stages(module);

@@ -1,5 +1,6 @@
 #include "mould.hpp"
 
+#include "components.hpp"
 #include "plan.hpp"
 #include "specs.hpp"
 
@@ -29,6 +30,10 @@ Mould::Mould(const Structure& structure) : kind_(structure.kind()), value_(struc
   for (const StructurePtr& child : structure.children()) children_.emplace_back(*child);
   if (!structure.keys().empty()) keys_ = keep(interned(structure.keys()));
   if (kind_ != Structure::Kind::named) return;
+  if (const Compound kind = compound_of(structure); kind != Compound::none) {
+    constructor_ = keep(own(PyObject_GetAttrString(component_class(kind), "_make")));
+    return;
+  }
   const auto* const tag = dynamic_cast<const ClassTag*>(structure.tag().get());
   if (!tag) {  // named in C++, no class of Python's: a plain tuple
     kind_ = Structure::Kind::tuple;

@@ -13,6 +13,63 @@ namespace {
 
 constexpr std::int64_t kAutotune = -1;
 
+bool is_size(PyObject* value) {
+  return value == Py_None || (PyIndex_Check(value) && !PyBool_Check(value) && !PyArray_Check(value));
+}
+
+std::int64_t size_from(PyObject* value, const Place& place) {
+  if (value == Py_None) return -1;
+  const Py_ssize_t size = PyNumber_AsSsize_t(value, PyExc_OverflowError);
+  if (size == -1 && PyErr_Occurred()) throw_python_error();
+  require(size >= -1, place.stage, place.to_string(), " must be a size >= 0, -1 or None, got ", size);
+  return size;
+}
+
+/// A list or tuple of sizes is a shape, and a size alone a shape of one axis; other tuples, and dicts, are structures.
+StructurePtr read_shapes(PyObject* value, const Place& place, std::vector<Shape>& shapes) {
+  if (value == Py_None) return Structure::none();
+  if (is_size(value)) {
+    shapes.push_back({size_from(value, place)});
+    return Structure::leaf();
+  }
+  if (PyDict_Check(value)) {
+    std::vector<std::string> keys;
+    std::vector<StructurePtr> children;
+    PyObject *key = nullptr, *item = nullptr;
+    for (Py_ssize_t position = 0; PyDict_Next(value, &position, &key, &item);) {
+      if (!PyUnicode_Check(key)) place.refuse(" has the key ", shown(key), "; a dict's keys must be str");
+      keys.emplace_back(utf8(key));
+      children.push_back(read_shapes(item, place.at(keys.back()), shapes));
+    }
+    return Structure::dict(std::move(keys), std::move(children));
+  }
+  if (!PyTuple_Check(value) && !PyList_Check(value))
+    place.refuse(" must be a shape, or a tuple or dict of shapes, got ", shown(value));
+  const py::object items = own(PySequence_Tuple(value));
+  const Py_ssize_t count = PyTuple_GET_SIZE(items.ptr());
+  bool sizes = true;
+  for (Py_ssize_t i = 0; i < count; ++i) sizes = sizes && is_size(PyTuple_GET_ITEM(items.ptr(), i));
+  if (sizes) {
+    std::vector<std::int64_t> shape;
+    for (Py_ssize_t i = 0; i < count; ++i) shape.push_back(size_from(PyTuple_GET_ITEM(items.ptr(), i), place.at(i)));
+    shapes.emplace_back(shape);
+    return Structure::leaf();
+  }
+  if (PyList_Check(value)) place.refuse(" must be a list of sizes, got ", shown(value), "; use a tuple for several");
+  std::vector<StructurePtr> children;
+  for (Py_ssize_t i = 0; i < count; ++i)
+    children.push_back(read_shapes(PyTuple_GET_ITEM(items.ptr(), i), place.at(i), shapes));
+  return Structure::tuple(std::move(children));
+}
+
+py::object shape_object(const Shape& shape) {
+  py::tuple sizes(static_cast<std::size_t>(shape.size()));
+  for (int axis = 0; axis < shape.size(); ++axis)
+    sizes[static_cast<std::size_t>(axis)] =
+        shape[axis] < 0 ? py::object(py::none()) : py::object(py::int_(shape[axis]));
+  return sizes;
+}
+
 /// One reading of a Python value, with what its error sentence needs.
 struct Reading {
   const StageInfo& stage;
@@ -80,6 +137,12 @@ struct Reading {
         });
     return tree;
   }
+
+  Shapes shapes() const {
+    Shapes shapes;
+    shapes.structure = read_shapes(value, {stage.name, option.name}, shapes.shapes);
+    return shapes;
+  }
 };
 
 py::object tensor_object(const Tensor& tensor, const Replace& replace) {
@@ -114,6 +177,8 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
       return ElementReader(stage.name, option.name, Taking::share).read(py::reinterpret_borrow<py::object>(value));
     case OptionType::spec:
       return spec_from(value, {stage.name, option.name});
+    case OptionType::shapes:
+      return reading.shapes();
   }
   throw StateError("[headrace] an option type without a converter");
 }
@@ -129,6 +194,9 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
     py::object operator()(const std::string& v) const { return py::str(v); }
     py::object operator()(const Dataset& v) const { return wrap(v); }
     py::object operator()(const Spec& v) const { return spec_object(v); }
+    py::object operator()(const Shapes& v) const {
+      return Mould(*v.structure).fill([&](int i) { return shape_object(v.shapes[static_cast<std::size_t>(i)]); });
+    }
     py::object operator()(const FunctionPtr& v) const {
       const auto* const callable = dynamic_cast<const PyFunction*>(v.get());
       require<TypeError>(callable != nullptr, "pickle", "a function written in C++ cannot be pickled, got ", v->name());

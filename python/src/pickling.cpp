@@ -67,6 +67,8 @@ const char* type_text(OptionType type) {
       return "tensors";
     case OptionType::spec:
       return "spec";
+    case OptionType::shapes:
+      return "shapes";
   }
   return "?";
 }

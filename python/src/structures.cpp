@@ -1,5 +1,6 @@
 #include "structures.hpp"
 
+#include "components.hpp"
 #include "mould.hpp"
 
 namespace headrace::python {
@@ -74,6 +75,8 @@ StructurePtr read_structure(PyObject* value, const Place& place, bool sole, cons
   if (value == Py_None) return Structure::none();
   if (PyTuple_Check(value)) return read_tuple(value, place, sole, leaf);
   if (PyDict_Check(value)) return read_dict(value, place, leaf);
+  if (const Compound kind = component_class_of(value); kind != Compound::none)
+    return read_component(value, kind, place, sole, leaf);
   if (!is_plain_leaf(value) && is_dataclass(value)) return read_dataclass(value, place, leaf);
   return leaf(value, place, sole);
 }

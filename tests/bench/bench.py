@@ -14,9 +14,10 @@ import endless
 import footprint
 import functions
 import peers
+import sequences
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {**arrays.ROWS, **functions.ROWS, **sequences.ROWS, **endless.ROWS, **footprint.ROWS}
 
 
 def show_seconds(seconds: float) -> str:

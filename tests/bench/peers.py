@@ -94,6 +94,16 @@ def images(x: NDArray[np.uint8], y: NDArray[np.int64], batch: int) -> dict[str, 
     return times
 
 
+def padded(values: NDArray[np.int32], splits: NDArray[np.int64], batch: int) -> dict[str, float]:
+    times = {}
+    if tf := module("tf.data"):
+        few = SCALED // 10
+        ragged = tf.RaggedTensor.from_row_splits(values[: splits[few]], splits[: few + 1])
+        dataset = tf.data.Dataset.from_tensor_slices(ragged).map(lambda row: row.to_tensor() if hasattr(row, "to_tensor") else row).padded_batch(batch)
+        times["tf.data*"] = median(lambda: count(dataset.as_numpy_iterator()), few) * (len(splits) - 1) / few
+    return times
+
+
 def element(x: NDArray[np.int64], function: Callable[[Any], Any]) -> dict[str, float]:
     times = {}
     n, few = len(x), x[: len(x) // 10]

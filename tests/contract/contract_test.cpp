@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "grouping_cases.hpp"
 #include "nested_cases.hpp"
 
 namespace headrace::contract {

@@ -154,10 +154,35 @@ def grouped_pairs(size: Callable[[int], int]) -> Callable[[Plan, bool], Plan]:
         return [firsts[k : k + 2] for k in range(0, len(firsts), 2)]
 
     def expected(plan: Plan, _: bool) -> Plan:
-        groups = model.grouped(plan, lambda item: int(item[0] % 3), size)
+        groups = model.keyed(plan, lambda item: int(item[0] % 3), size)
         return lambda epoch: [b for group in groups(epoch) for b in ([ERROR] if group is ERROR else batches(group))]
 
     return expected
+
+
+def grow(i: np.int64, pair: Any) -> Any:
+    """i % 4 times i, so that rows differ in length."""
+    return np.repeat(i, i % 4)
+
+
+def growing(plan: Plan) -> Plan:
+    return model.mapped(plan, lambda item: [item[0]] * (item[0] % 4))
+
+
+def grown(stage: str, text: str, attach: Callable[[hr.Dataset], hr.Dataset], size: int, group: Callable[[list[Any]], Any], drop: bool = False) -> Case:
+    return Case(stage, text, lambda up: attach(up.map(grow)), lambda p, s: model.grouped(growing(p), size, group, drop))
+
+
+def numbered_rows() -> hr.RaggedTensor:
+    lengths = [i % 4 for i in range(ROWS)]
+    return hr.RaggedTensor(np.repeat(np.arange(ROWS), lengths), np.cumsum([0, *lengths]))
+
+
+ROWS_OF_DIFFERING_LENGTHS = [[i] * (i % 4) for i in range(ROWS)]
+
+
+def groups_of_three(group: Callable[[list[Any]], Any]) -> list[Any]:
+    return [group(ROWS_OF_DIFFERING_LENGTHS[i : i + 3]) for i in range(0, ROWS, 3)]
 
 
 CASES = [
@@ -166,6 +191,20 @@ CASES = [
     source("from_tensor_slices", "from_tensor_slices, strided", lambda: hr.from_tensor_slices(np.arange(20)[::-2]), list(range(19, 0, -2))),
     source("from_tensor_slices", "from_tensor_slices of no rows", lambda: hr.from_tensor_slices(np.zeros((0, 2))), []),
     source("from_tensors", "from_tensors", lambda: hr.from_tensors((np.arange(3), 7)), [([0, 1, 2], 7)]),
+    source("from_tensor_slices", "from_tensor_slices, ragged", lambda: hr.from_tensor_slices(numbered_rows()), ROWS_OF_DIFFERING_LENGTHS),
+    source("from_tensors", "from_tensors, ragged", lambda: hr.from_tensors(numbered_rows()), [model.ragged(ROWS_OF_DIFFERING_LENGTHS)]),
+    source(
+        "padded_batch",
+        "ragged rows, padded_batch(3)",
+        lambda: hr.from_tensor_slices(numbered_rows()).padded_batch(3),
+        groups_of_three(model.padded),
+    ),
+    source(
+        "ragged_batch",
+        "ragged rows, ragged_batch(3)",
+        lambda: hr.from_tensor_slices(numbered_rows()).ragged_batch(3),
+        groups_of_three(model.ragged),
+    ),
     source("range", "range(7)", lambda: hr.range(7), list(range(7))),
     source("range", "range(10, -3, -4)", lambda: hr.range(10, -3, -4), list(range(10, -3, -4))),
     source("range", "range(0)", lambda: hr.range(0), []),
@@ -197,9 +236,37 @@ CASES = [
     interleave_case(4, 3, calls=4),
     Case("map", "map(double)", lambda up: up.map(double), doubled),
     Case("map", "map(double, num_parallel_calls=3)", lambda up: up.map(double, num_parallel_calls=3), doubled),
+    grown("padded_batch", "padded_batch(3)", lambda up: up.padded_batch(3), 3, model.padded),
+    grown("padded_batch", "padded_batch(100)", lambda up: up.padded_batch(100), 100, model.padded),
+    grown(
+        "padded_batch",
+        "padded_batch(3, [4], -1, drop_remainder=True)",
+        lambda up: up.padded_batch(3, [4], -1, drop_remainder=True),
+        3,
+        lambda rows: model.padded(rows, 4, -1),
+        True,
+    ),
+    Case("padded_batch", "padded_batch(4) of equal rows", lambda up: up.padded_batch(4), lambda p, s: model.batch(p, 4)),
     Case("prefetch", "prefetch()", lambda up: up.prefetch(), same),
     Case("prefetch", "map(double).prefetch(2)", lambda up: up.map(double).prefetch(2), doubled),
     becomes_stream("prefetch", "filter(odd).prefetch(2)", lambda up: up.filter(odd).prefetch(2), kept(odd)),
+    grown("ragged_batch", "ragged_batch(3)", lambda up: up.ragged_batch(3), 3, model.ragged),
+    grown("ragged_batch", "ragged_batch(3, drop_remainder=True)", lambda up: up.ragged_batch(3, drop_remainder=True), 3, model.ragged, True),
+    source("ragged_batch", "ragged_batch(4) of equal rows", lambda: hr.from_tensor_slices(np.arange(6).reshape(3, 2)).ragged_batch(2), [[[0, 1], [2, 3]], [[4, 5]]]),
+    Case("rebatch", "batch(4).rebatch(3)", lambda up: up.batch(4).rebatch(3), lambda p, s: model.batch(model.rebatched(p, 4, s), 3)),
+    Case("rebatch", "map(double).batch(4).rebatch(3)", lambda up: up.map(double).batch(4).rebatch(3), lambda p, s: model.batch(model.rebatched(doubled(p, s), 4, s), 3)),
+    Case(
+        "rebatch",
+        "batch(2).rebatch(5, drop_remainder=True)",
+        lambda up: up.batch(2).rebatch(5, drop_remainder=True),
+        lambda p, s: model.batch(model.rebatched(p, 2, s), 5, True),
+    ),
+    becomes_stream(
+        "rebatch",
+        "batch(4).map(double).rebatch(3)",
+        lambda up: up.batch(4).map(double).rebatch(3),
+        lambda p, s: model.batch(model.rebatched(doubled(p, s), 4, True), 3),
+    ),
     Case("repeat", "repeat(3)", lambda up: up.repeat(3), lambda p, s: model.repeated(p, 3)),
     Case(
         "repeat",
@@ -218,6 +285,8 @@ CASES = [
     shuffle_case("shuffle, not reshuffled", reshuffles=False),
     Case("skip", "skip(5)", lambda up: up.skip(5), cut(5, None)),
     Case("skip", "skip(-1)", lambda up: up.skip(-1), cut(0, 0)),
+    grown("sparse_batch", "sparse_batch(3, [4])", lambda up: up.sparse_batch(3, [4]), 3, lambda rows: model.sparse(rows, 4)),
+    grown("sparse_batch", "sparse_batch(5, [None])", lambda up: up.sparse_batch(5, [None]), 5, model.sparse),
     Case("take", "take(6)", lambda up: up.take(6), cut(None, 6)),
     Case("take", "take(-1)", lambda up: up.take(-1), same),
     Case("unbatch", "batch(4).unbatch()", lambda up: up.batch(4).unbatch(), lambda p, s: model.rebatched(p, 4, s)),

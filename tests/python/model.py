@@ -30,6 +30,10 @@ def plain(element: Any) -> Any:
         return tuple(plain(part) for part in element)
     if isinstance(element, dict):
         return {key: plain(part) for key, part in element.items()}
+    if isinstance(element, hr.RaggedTensor):
+        return {"values": plain(element.values), "row_splits": plain(element.row_splits)}
+    if isinstance(element, hr.SparseTensor):
+        return {part: plain(getattr(element, part)) for part in ("indices", "values", "dense_shape")}
     return element.tolist() if isinstance(element, np.ndarray | np.generic) else element
 
 
@@ -73,6 +77,33 @@ def batch(plan: Plan, size: int, drop_remainder: bool = False) -> Plan:
         return [stack(group) for group in groups if len(group) == size or not drop_remainder]
 
     return run
+
+
+def grouped(plan: Plan, size: int, group: Callable[[list[Any]], Any], drop_remainder: bool = False) -> Plan:
+    """What `group` makes of every `size` items; ERROR where one of them is."""
+
+    def run(epoch: int) -> list[Any]:
+        items = plan(epoch)
+        groups = [items[i : i + size] for i in range(0, len(items), size)]
+        return [ERROR if ERROR in rows else group(rows) for rows in groups if len(rows) == size or not drop_remainder]
+
+    return run
+
+
+def padded(rows: list[list[Any]], width: int | None = None, filling: Any = 0) -> list[list[Any]]:
+    width = max(map(len, rows)) if width is None else width
+    return [row + [filling] * (width - len(row)) for row in rows]
+
+
+def ragged(rows: list[list[Any]]) -> Any:
+    splits = [sum(map(len, rows[:i])) for i in range(len(rows) + 1)]
+    return {"values": list(chain.from_iterable(rows)), "row_splits": splits}
+
+
+def sparse(rows: list[list[Any]], width: int | None = None) -> Any:
+    width = max(map(len, rows)) if width is None else width
+    places = [[i, k] for i, row in enumerate(rows) for k in range(len(row))]
+    return {"indices": places, "values": list(chain.from_iterable(rows)), "dense_shape": [len(rows), width]}
 
 
 def rebatched(plan: Plan, size: int, stream: bool) -> Plan:
@@ -161,7 +192,7 @@ def windows(plan: Plan, size: int, shift: int, stride: int = 1, drop_remainder: 
     return run
 
 
-def grouped(plan: Plan, key: Callable[[Any], int], size: Callable[[int], int]) -> Plan:
+def keyed(plan: Plan, key: Callable[[Any], int], size: Callable[[int], int]) -> Plan:
     """The groups, as lists, in the order in which they fill; at the end by ascending key."""
 
     def run(epoch: int) -> list[Any]:

@@ -65,6 +65,9 @@ def test_dtypes_and_shapes_are_those_of_the_spec(case: Case, stream: bool) -> No
         assert fits(spec, element), (spec, element)
 
 
+COMPONENT_PARTS = [("values", "row_splits"), ("indices", "values", "dense_shape")]
+
+
 def fits(spec: Any, element: Any) -> bool:
     if isinstance(element, tuple):
         return len(spec) == len(element) and all(map(fits, spec, element))
@@ -72,6 +75,9 @@ def fits(spec: Any, element: Any) -> bool:
         return list(spec) == list(element) and all(fits(spec[key], element[key]) for key in element)
     if isinstance(spec, hr.DatasetSpec):
         return spec.element_spec is None or all(fits(spec.element_spec, inner) for inner in element)
+    for parts in COMPONENT_PARTS:
+        if all(hasattr(element, part) for part in parts):
+            return type(spec) is type(element) and all(fits(getattr(spec, part), getattr(element, part)) for part in parts)
     if spec.dtype != element.dtype or len(spec.shape) != np.ndim(element):
         return False
     return all(known in (None, size) for known, size in zip(spec.shape, np.shape(element), strict=True))
