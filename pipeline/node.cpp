@@ -48,12 +48,13 @@ bool Node::reads_inline() const {
 Node::Batches Node::batches() const {
   const auto known = spec();
   if (!known || known->components.empty() || cardinality() < 0) return {};
-  const Shape& first = known->components.front().shape;
-  if (first.empty() || first[0] < 1) return {};
-  for (const auto& component : known->components) {
-    if (component.shape.empty() || component.shape[0] != first[0]) return {};
+  std::int64_t rows = 0;
+  for (const Component& component : components_of(*known->structure)) {
+    const std::int64_t size = rows_known(*known, component);
+    if (size < 1 || (rows > 0 && size != rows)) return {};
+    rows = size;
   }
-  return {first[0], first[0] * cardinality()};
+  return {rows, rows * cardinality()};
 }
 
 bool Node::tallies_by_count() const {

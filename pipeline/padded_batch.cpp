@@ -30,7 +30,8 @@ std::vector<Padding> paddings_of(std::string_view stage, const PaddedBatch& opti
   const Element* const given = options.padding_values ? &*options.padding_values : nullptr;
   const bool for_all = given && given->structure->kind() == Structure::Kind::leaf;
   if (for_all) std::fill(values.begin(), values.end(), 0);
-  if (given && !for_all) values = matching_leaves(stage, "padding_values", *given->structure, *row.structure, given->structure->to_string());
+  if (given && !for_all)
+    values = matching_leaves(stage, "padding_values", *given->structure, *row.structure, given->structure->to_string());
   std::vector<Padding> result;
   for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
     const TensorSpec& component = row.components[leaf];
@@ -40,9 +41,10 @@ std::vector<Padding> paddings_of(std::string_view stage, const PaddedBatch& opti
     if (!shapes[leaf]) std::fill(padding.shape.begin(), padding.shape.end(), -1);
     require(padding.shape.size() == component.shape.size(), stage, "padded_shapes must have the rank of the rows,",
             place.empty() ? " got " : place + " got ", shape_text(padding.shape), " for ", component.to_string());
-    padding.value = values[leaf] < 0 ? default_padding(component.dtype)
-                                     : padding_of(stage, "padding_values" + (place.empty() ? "" : " for" + place),
-                                                  component.dtype, given->components[static_cast<std::size_t>(values[leaf])]);
+    padding.value = values[leaf] < 0
+                        ? default_padding(component.dtype)
+                        : padding_of(stage, "padding_values" + (place.empty() ? "" : " for" + place), component.dtype,
+                                     given->components[static_cast<std::size_t>(values[leaf])]);
     result.push_back(std::move(padding));
   }
   return result;
@@ -79,7 +81,8 @@ class PaddedRows final : public Stacking {
   }
 
   Element stack(const Node& node, std::span<const Rows> parts, std::int64_t first) const override {
-    if (std::all_of(parts.begin(), parts.end(), [](const Rows& part) { return part.stacked && !part.has_failures(); }) &&
+    if (std::all_of(parts.begin(), parts.end(),
+                    [](const Rows& part) { return part.stacked && !part.has_failures(); }) &&
         equal_and_whole(node, parts))
       return stack_rows(node, parts, first);
     const RowComponents rows =
@@ -107,9 +110,9 @@ class PaddedRows final : public Stacking {
     if (!options_.padding_values) return text;
     for (const Tensor& value : options_.padding_values->components) {
       const Tensor item = value.copy();
-      text += item.dtype().variable_length() ? std::string(item.text())
-                                             : std::string(reinterpret_cast<const char*>(item.data()),
-                                                           static_cast<std::size_t>(item.nbytes()));
+      text += item.dtype().variable_length()
+                  ? std::string(item.text())
+                  : std::string(reinterpret_cast<const char*>(item.data()), static_cast<std::size_t>(item.nbytes()));
       text += ";";
     }
     return text;
@@ -194,7 +197,8 @@ class PaddedRows final : public Stacking {
   std::vector<Padding> paddings_for(const Node& node, const RowComponents& rows) const {
     if (rows.structure == known_) return paddings_;
     Spec row{rows.structure, {}};
-    for (const auto& tensors : rows.leaves) row.components.push_back({tensors.front().dtype(), tensors.front().shape()});
+    for (const auto& tensors : rows.leaves)
+      row.components.push_back({tensors.front().dtype(), tensors.front().shape()});
     return paddings_of(node.label(), options_, row);
   }
 

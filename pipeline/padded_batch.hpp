@@ -18,7 +18,8 @@ struct PaddedBatch {
       "Memory: each row is copied once, into a new buffer; straight from the values of a RaggedTensor given to\n"
       "    from_tensor_slices, also after shuffle, take and the like.\n"
       "Errors: ValueError for batch_size < 1, a row larger than padded_shapes, rows of unequal ranks or dtypes, or a\n"
-      "    padding value that does not fit, naming element, component and shapes. A batch with a failing element fails\n"
+      "    padding value that does not fit, naming element, component and shapes. A batch with a failing element "
+      "fails\n"
       "    whole; the next begins where it would have anyway.\n"
       "Example: Dataset.from_tensor_slices(RaggedTensor([1, 2, 3], [0, 1, 3])).padded_batch(2) gives [[1 0] [2 3]].\n"
       "Source: tf.data.Dataset.padded_batch.";

@@ -96,8 +96,8 @@ std::optional<Tensor> scalar_of(const Number& number) {
 std::optional<Tensor> narrow_scalar(DType dtype, const Number& number) {
   if (number.form == Number::Form::complex) return std::nullopt;
   Tensor result = Tensor::empty(dtype, {});
-  const std::uint16_t bits = dtype == float16 ? narrow_bits(number.value.real(), 5, 10)
-                                              : narrow_bits(number.value.real(), 8, 7);
+  const std::uint16_t bits =
+      dtype == float16 ? narrow_bits(number.value.real(), 5, 10) : narrow_bits(number.value.real(), 8, 7);
   std::memcpy(result.mutable_data(), &bits, sizeof bits);
   return result;
 }
@@ -146,8 +146,7 @@ std::optional<Tensor> fixed_text_of(DType dtype, std::string_view utf8) {
     const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     if (place == width || i + length > utf8.size()) return std::nullopt;
     std::uint32_t letter = length == 1 ? lead : lead & (0x7Fu >> length);
-    for (std::size_t k = 1; k < length; ++k)
-      letter = letter << 6 | (static_cast<unsigned char>(utf8[i + k]) & 0x3Fu);
+    for (std::size_t k = 1; k < length; ++k) letter = letter << 6 | (static_cast<unsigned char>(utf8[i + k]) & 0x3Fu);
     std::memcpy(result.mutable_data() + 4 * place, &letter, 4);
     i += length;
   }

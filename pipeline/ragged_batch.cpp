@@ -71,14 +71,8 @@ class RaggedRows final : public Stacking {
     if (known_ && batch_ == known_) return stack_rows(node, parts, first);
     const RowComponents rows =
         components_of_rows(node, parts, first, Alike::rank, "make them equal in rank and dtype in map");
-    const bool known = rows.structure == known_ || (known_ && known_->same_as(*rows.structure) &&
-                                                    known_->leaf_order_in(*rows.structure).empty());
-    std::vector<bool> ragged = ragged_;
-    if (!known) {  // sizes count as unknown, as they do in element_spec
-      ragged.clear();
-      for (const auto& tensors : rows.leaves) ragged.push_back(tensors.front().ndim() > 0);
-    }
-    Element batch(known ? batch_ : with_ragged(*rows.structure, ragged), {});
+    const std::vector<bool> ragged = ragged_of(rows);
+    Element batch(rows.structure == known_ ? batch_ : with_ragged(*rows.structure, ragged), {});
     for (std::size_t leaf = 0; leaf < rows.leaves.size(); ++leaf) {
       const auto& tensors = rows.leaves[leaf];
       check_tails(node, rows, leaf, first, ragged[leaf]);
@@ -112,6 +106,18 @@ class RaggedRows final : public Stacking {
   }
 
  private:
+  /// Which leaves of `rows` are ragged. Where the plan did not know, their sizes count as unknown, as in element_spec.
+  std::vector<bool> ragged_of(const RowComponents& rows) const {
+    if (rows.structure == known_) return ragged_;
+    std::vector<bool> ragged;
+    for (const auto& tensors : rows.leaves) ragged.push_back(tensors.front().ndim() > 0);
+    if (!known_ || !known_->same_as(*rows.structure)) return ragged;
+    const auto order = known_->leaf_order_in(*rows.structure);  // dicts may have their keys in another order
+    for (std::size_t leaf = 0; leaf < ragged_.size(); ++leaf)
+      ragged[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])] = ragged_[leaf];
+    return ragged;
+  }
+
   static void check_tails(const Node& node, const RowComponents& rows, std::size_t leaf, std::int64_t first,
                           bool ragged) {
     const auto& tensors = rows.leaves[leaf];

@@ -14,9 +14,11 @@ struct RaggedBatch {
       "Shape: components (a, ...) whose sizes are not known -> a RaggedTensor of batch_size rows; the others are\n"
       "    stacked as by batch. The last batch may be shorter.\n"
       "Order: kept; random access stays.\n"
-      "Memory: rows in order of a RaggedTensor given to from_tensor_slices stay where they are: values is a view of its\n"
+      "Memory: rows in order of a RaggedTensor given to from_tensor_slices stay where they are: values is a view of "
+      "its\n"
       "    values. Others are copied once, into a new buffer.\n"
-      "Errors: ValueError for batch_size < 1, or for rows that differ in more than their first size, naming the element.\n"
+      "Errors: ValueError for batch_size < 1, or for rows that differ in more than their first size, naming the "
+      "element.\n"
       "    A batch with a failing element fails whole; the next begins where it would have anyway.\n"
       "Example: Dataset.from_tensor_slices(RaggedTensor([1, 2, 3], [0, 1, 3])).ragged_batch(2) gives the same again.\n"
       "Source: tf.data.Dataset.ragged_batch.";

@@ -4,9 +4,11 @@
 
 #include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/composite.hpp>
+#include <headrace/pipeline/ragged_batch.hpp>
 #include <headrace/pipeline/run.hpp>
 #include <headrace/pipeline/unbatch.hpp>
 #include <headrace/pipeline/unbatch_node.hpp>
+#include <headrace/tensor/compound.hpp>
 
 namespace headrace {
 
@@ -122,10 +124,13 @@ std::unique_ptr<Cursor> BlocksNode::open_stream(const Context& context) const {
 
 Dataset Rebatch::operator()(const Dataset& upstream) const {
   require(batch_size >= 1, name, "batch_size must be >= 1, got ", batch_size);
-  if (const auto spec = upstream.node().spec()) require_rows(name, *spec);
+  const auto spec = upstream.node().spec();
+  if (spec) require_rows(name, *spec);
   Dataset blocks(std::make_shared<BlocksNode>(upstream.node_ptr()));
   Attach::name(blocks, {&stage_info<Unbatch>(), {}, {}, {}});
-  return composite(upstream.node_ptr(), blocks | Batch{batch_size, drop_remainder});
+  const bool ragged = spec && compound_in(*spec->structure);
+  return composite(upstream.node_ptr(), ragged ? blocks | RaggedBatch{batch_size, drop_remainder}
+                                               : blocks | Batch{batch_size, drop_remainder});
 }
 
 }  // namespace headrace

@@ -164,7 +164,7 @@ void require_no_failures(const Node& node, std::span<const Rows> parts) {
 
 void require_no_compound(std::string_view stage, const Structure& structure) {
   const char* const found = compound_in(structure);
-  require(!found, stage, "a ", found ? found : "", " cannot be joined or split here, got ", structure.to_string(),
+  require(!found, stage, "a ", found ? found : "", " cannot be joined here, got ", structure.to_string(),
           "; take its parts in map");
 }
 

@@ -26,8 +26,8 @@ struct Shapes {
 std::string shape_text(const Shape& shape);
 
 /// For each leaf of `row`, the leaf of `given` that is meant for it, or -1 where `given` has None there. Tuples match
-/// named containers by place, dicts by key. Throws ValueError in `stage`'s name where they differ; `what` is the option,
-/// `given_text` its value.
+/// named containers by place, dicts by key. Throws ValueError in `stage`'s name where they differ; `what` is the
+/// option, `given_text` its value.
 std::vector<int> matching_leaves(std::string_view stage, std::string_view what, const Structure& given,
                                  const Structure& row, const std::string& given_text);
 

@@ -29,7 +29,8 @@ class ListedItems final : public Stacking {
 
   std::optional<Spec> spec(const Spec& row, std::int64_t) const override {
     const std::int64_t axes = row_shape_.size() + 1;
-    return Spec{SparseTensor::structure(), {{int64, {-1, axes}}, {row.components.front().dtype, {-1}}, {int64, {axes}}}};
+    return Spec{SparseTensor::structure(),
+                {{int64, {-1, axes}}, {row.components.front().dtype, {-1}}, {int64, {axes}}}};
   }
 
   Element stack(const Node& node, std::span<const Rows> parts, std::int64_t first) const override {

@@ -69,9 +69,7 @@ class BatchNode final : public StageNode {
     tally.add(*this, account);
   }
 
-  Element stack(std::span<const Rows> parts, std::int64_t first) const {
-    return stacking_->stack(*this, parts, first);
-  }
+  Element stack(std::span<const Rows> parts, std::int64_t first) const { return stacking_->stack(*this, parts, first); }
   std::int64_t size() const { return size_; }
   bool drop_remainder() const { return drop_remainder_; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <headrace/pipeline/account.hpp>
+#include <headrace/pipeline/slices.hpp>
 
 namespace headrace {
 
@@ -22,7 +23,6 @@ bool consecutive(const std::vector<std::int64_t>& list) {
 
 std::int64_t count_rows(const std::string& stage, const Element& batch) {
   require(!batch.components.empty(), stage, "an element must hold arrays to split, got ", batch.structure->to_string());
-  require_no_compound(stage, *batch.structure);
   for (const auto& component : batch.components) {
     require(component.ndim() > 0, stage, "every component must have a first axis, got a scalar");
     require(component.shape()[0] == batch.components[0].shape()[0], stage,
@@ -30,6 +30,25 @@ std::int64_t count_rows(const std::string& stage, const Element& batch) {
             component.shape()[0]);
   }
   return batch.components[0].shape()[0];
+}
+
+/// Rows of `batch`, all or those that `choose(number of rows)` tells.
+template <class F>
+Rows split(const std::string& stage, Element batch, const F& choose) {
+  if (compound_in(*batch.structure)) {
+    const SlicedElement sliced(stage, batch);
+    return sliced.gather(choose(sliced.count()));
+  }
+  const Positions rows = choose(count_rows(stage, batch));
+  for (auto& component : batch.components) component = headrace::gather(component, rows);
+  return Rows::of_columns(std::move(batch.structure), std::move(batch.components), rows.count);
+}
+
+/// A spec's component without its first axis.
+TensorSpec row_of(const Spec& batch, const Component& component) {
+  const TensorSpec& leaf = batch.components[static_cast<std::size_t>(component.first_leaf)];
+  const Shape tail = leaf.shape.tail();
+  return {leaf.dtype, component.kind == Compound::ragged ? tail.with_front(-1) : tail};
 }
 
 }  // namespace
@@ -43,13 +62,15 @@ std::optional<Spec> UnbatchNode::spec() const {
   for (const auto& component : batch->components) {
     if (component.shape.empty()) return std::nullopt;
   }
-  return row_spec(*batch);
+  Spec row{collapsed(batch->structure), {}};
+  for (const Component& component : components_of(*batch->structure))
+    row.components.push_back(row_of(*batch, component));
+  return row;
 }
 
 Rows UnbatchNode::rows_of(Element element, std::int64_t batch) const {
   try {
-    const std::int64_t n = count_rows(label(), element);
-    return Rows::of_columns(std::move(element.structure), std::move(element.components), n);
+    return split(label(), std::move(element), [](std::int64_t n) { return Positions::range(0, n); });
   } catch (...) {
     return failed_rows(capture_failure(*this, batch), batch);
   }
@@ -69,9 +90,14 @@ void UnbatchNode::apply(const Context&, const RowView& rows, const Positions& po
   for (std::int64_t row = 0; row < rows.count; ++row) {
     out.set_origin(row);
     const FailurePtr& failure = rows.failure(row);
-    Rows split = failure ? failed_rows(failure, positions[row]) : rows_of(rows.element(row), positions[row]);
-    if (split.count > 0 && split.stacked) out.append_block(split.structure, std::move(split.columns), split.count);
-    for (auto& outcome : split.list) out.append_failure(std::move(outcome.failure));
+    Rows parts = failure ? failed_rows(failure, positions[row]) : rows_of(rows.element(row), positions[row]);
+    if (parts.count > 0 && parts.stacked) out.append_block(parts.structure, std::move(parts.columns), parts.count);
+    for (auto& outcome : parts.list) {
+      if (outcome.failure)
+        out.append_failure(std::move(outcome.failure));
+      else
+        out.append(std::move(outcome.element));
+    }
   }
 }
 
@@ -116,14 +142,11 @@ Rows UnbatchNode::some_rows_of(const Context& context, std::int64_t batch,
                                const std::vector<std::int64_t>& wanted) const {
   const auto count = static_cast<std::int64_t>(wanted.size());
   try {
-    Element element = up().at(context, batch);
-    const std::int64_t n = count_rows(label(), element);
-    const std::int64_t last = *std::max_element(wanted.begin(), wanted.end());
-    require(last < n, label(), "element ", batch, " must have ", last + 1, " rows by the plan, got ", n);
-    const Positions rows =
-        consecutive(wanted) ? Positions::range(wanted.front(), count) : Positions::of(wanted.data(), count);
-    for (auto& component : element.components) component = headrace::gather(component, rows);
-    return Rows::of_columns(std::move(element.structure), std::move(element.components), count);
+    return split(label(), up().at(context, batch), [&](std::int64_t n) {
+      const std::int64_t last = *std::max_element(wanted.begin(), wanted.end());
+      require(last < n, label(), "element ", batch, " must have ", last + 1, " rows by the plan, got ", n);
+      return consecutive(wanted) ? Positions::range(wanted.front(), count) : Positions::of(wanted.data(), count);
+    });
   } catch (...) {
     const FailurePtr failure = capture_failure(*this, batch);
     std::vector<Outcome> list;
@@ -135,12 +158,15 @@ Rows UnbatchNode::some_rows_of(const Context& context, std::int64_t batch,
 
 void require_rows(std::string_view stage, const Spec& spec) {
   require(!spec.components.empty(), stage, "an element must hold arrays to split, got ", spec.to_string());
-  require_no_compound(stage, *spec.structure);
-  for (const auto& component : spec.components) {
-    require(!component.shape.empty(), stage, "every component must have a first axis, got ", spec.to_string(),
-            "; batch first");
-    const std::int64_t a = component.shape[0], b = spec.components[0].shape[0];
-    require(a == b || a < 0 || b < 0, stage, "all components must have the same first size, got ", spec.to_string());
+  std::int64_t rows = -1;
+  for (const Component& component : components_of(*spec.structure)) {
+    require(component.kind != Compound::sparse, stage, "a SparseTensor has no rows to give, got ", spec.to_string());
+    require(!spec.components[static_cast<std::size_t>(component.first_leaf)].shape.empty(), stage,
+            "every component must have a first axis, got ", spec.to_string(), "; batch first");
+    const std::int64_t known = rows_known(spec, component);
+    require(known == rows || known < 0 || rows < 0, stage, "all components must have the same first size, got ",
+            spec.to_string());
+    rows = std::max(rows, known);
   }
 }
 

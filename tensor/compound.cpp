@@ -65,8 +65,8 @@ RaggedTensor::RaggedTensor(Tensor values, Tensor row_splits)
 }
 
 RaggedTensor RaggedTensor::of(const Element& element) {
-  require<TypeError>(compound_of(*element.structure) == Compound::ragged, kRagged, "an element that is one is needed, got ",
-                     element.structure->to_string());
+  require<TypeError>(compound_of(*element.structure) == Compound::ragged, kRagged,
+                     "an element that is one is needed, got ", element.structure->to_string());
   return RaggedTensor(element.components[0], element.components[1]);
 }
 
@@ -95,8 +95,8 @@ SparseTensor::SparseTensor(Tensor indices, Tensor values, Tensor dense_shape)
 }
 
 SparseTensor SparseTensor::of(const Element& element) {
-  require<TypeError>(compound_of(*element.structure) == Compound::sparse, kSparse, "an element that is one is needed, got ",
-                     element.structure->to_string());
+  require<TypeError>(compound_of(*element.structure) == Compound::sparse, kSparse,
+                     "an element that is one is needed, got ", element.structure->to_string());
   return SparseTensor(element.components[0], element.components[1], element.components[2]);
 }
 
@@ -124,6 +124,13 @@ StructurePtr collapsed(const StructurePtr& structure) {
   std::vector<StructurePtr> children;
   for (const StructurePtr& child : structure->children()) children.push_back(collapsed(child));
   return structure->with_children(std::move(children));
+}
+
+std::int64_t rows_known(const Spec& spec, const Component& component) {
+  const std::size_t leaf = static_cast<std::size_t>(component.first_leaf);
+  const Shape& shape = spec.components[component.kind == Compound::ragged ? leaf + 1 : leaf].shape;
+  if (component.kind == Compound::sparse || shape.empty() || shape[0] < 0) return -1;
+  return component.kind == Compound::ragged ? shape[0] - 1 : shape[0];
 }
 
 const char* compound_in(const Structure& structure) {

@@ -2,7 +2,7 @@
 // each is a named container of its parts, so that everything that moves elements moves them too.
 #pragma once
 
-#include <headrace/tensor/element.hpp>
+#include <headrace/tensor/spec.hpp>
 
 namespace headrace {
 
@@ -18,8 +18,8 @@ class RaggedTensor {
 
   const Tensor& values() const { return values_; }
   const Tensor& row_splits() const { return row_splits_; }
-  std::int64_t size() const { return row_splits_.shape()[0] - 1; }  // rows
-  Tensor row(std::int64_t i) const;                                 // a view
+  std::int64_t size() const { return row_splits_.shape()[0] - 1; }                   // rows
+  Tensor row(std::int64_t i) const;                                                  // a view
   operator Element() const { return Element(structure(), {values_, row_splits_}); }  // NOLINT: it is an element
 
  private:
@@ -57,6 +57,8 @@ struct Component {
 std::vector<Component> components_of(const Structure& structure);
 /// The same nesting with a leaf for each compound: leaf i is component i.
 StructurePtr collapsed(const StructurePtr& structure);
+/// The first size of a component of `spec` as far as it is known, else -1; a ragged one's number of rows.
+std::int64_t rows_known(const Spec& spec, const Component& component);
 /// "RaggedTensor" or "SparseTensor" where `structure` holds one, else nullptr.
 const char* compound_in(const Structure& structure);
 

@@ -317,7 +317,7 @@ class Plan:
     def rebatch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
         """Cuts the rows of batches into batches of another size.
 
-        Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter.
+        Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter. RaggedTensors stay what they are.
         Args:
             batch_size: rows per batch, >= 1.
             drop_remainder: drop a short last batch.
@@ -415,11 +415,11 @@ class Plan:
     def unbatch(self, *, name: str | None = None) -> Dataset:
         """Splits each element along its first axis.
 
-        Shape: (b, ...) -> b elements (...).
+        Shape: (b, ...) -> b elements (...); a RaggedTensor gives its rows.
         Args:
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays where all batch sizes follow from the plan.
-        Errors: ValueError for a scalar component or first sizes that differ within an element.
+        Errors: ValueError for a SparseTensor, a scalar component or first sizes that differ within an element.
         Source: tf.data.Dataset.unbatch.
         """
 

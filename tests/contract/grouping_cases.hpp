@@ -11,7 +11,8 @@ namespace headrace::contract {
 inline Dataset grown(const Dataset& upstream) {
   return upstream | map([](const Tensor& tensor) {
            const auto number = tensor.item<std::int64_t>();
-           return Tensor::copy_of<std::int64_t>(std::vector<std::int64_t>(static_cast<std::size_t>(number % 4), number));
+           return Tensor::copy_of<std::int64_t>(
+               std::vector<std::int64_t>(static_cast<std::size_t>(number % 4), number));
          });
 }
 

@@ -149,9 +149,11 @@ BAD: list[tuple[Any, type[Exception], str]] = [
     (lambda: hr.from_tensors(hr.RaggedTensor([1], [0, 1])).ragged_batch(2), ValueError, r"\[ragged_batch\] a RaggedTensor cannot be joined"),
     (lambda: hr.from_tensors(hr.RaggedTensor([1], [0, 1])).batch(2), ValueError, r"\[batch\] a RaggedTensor cannot be joined"),
     (lambda: list(hr.range(2).map(lambda i: hr.RaggedTensor([1], [0, 1])).batch(2)), ValueError, r"\[batch\] a RaggedTensor cannot be joined"),
-    (lambda: ragged_pair.ragged_batch(2).unbatch(), ValueError, r"\[unbatch\] a RaggedTensor cannot be joined or split"),
-    (lambda: ragged_pair.ragged_batch(2).rebatch(2), ValueError, r"\[rebatch\] a RaggedTensor cannot be joined or split"),
-    (lambda: list(hr.range(1).map(lambda i: hr.RaggedTensor([1], [0, 1])).unbatch()), ValueError, r"\[unbatch\] a RaggedTensor"),
+    (lambda: from_rows([np.ones(1)]).map(lambda r: r, output_signature=hr.TensorSpec((None,), float)).sparse_batch(2, [3]).unbatch(), ValueError, r"\[unbatch\] a SparseTensor has no rows"),
+    (lambda: from_rows([np.ones(1)]).map(lambda r: r, output_signature=hr.TensorSpec((None,), float)).sparse_batch(2, [3]).rebatch(2), ValueError, r"\[rebatch\] a SparseTensor"),
+    (lambda: list(from_rows([np.ones(1)]).sparse_batch(2, [3]).unbatch()), ValueError, r"\[unbatch\] a SparseTensor has no rows"),
+    (lambda: list(hr.range(2).map(lambda i: (hr.RaggedTensor([1], [0, 1]), np.ones(2))).unbatch()), ValueError, r"\[unbatch\] all arrays must have the same first size"),
+    (lambda: hr.from_tensors((hr.RaggedTensor([1], [0, 1]), np.ones(2))).unbatch(), ValueError, r"\[unbatch\] all components must have the same first size"),
     (lambda: ragged_pair.sparse_batch(2, [3]), ValueError, r"\[sparse_batch\] elements must be one array"),
     (lambda: hr.range(3).sparse_batch(2, [3]), ValueError, r"row_shape must have the rank of the rows, got \(3,\) for int64\(\)"),
     (lambda: hr.from_tensor_slices(np.ones((2, 3))).sparse_batch(2, [2]), ValueError, "row_shape must hold the rows"),
@@ -228,6 +230,35 @@ def test_rebatch_joins_batches_of_any_sizes(sizes: list[int], size: int, drop: b
     expected = [whole[i : i + size] for i in range(0, len(whole), size)]
     expected = [batch for batch in expected if len(batch) == size or not drop]
     assert [batch.tolist() for batch in got] == [batch.tolist() for batch in expected]
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.integers(1, 5), st.integers(1, 5), st.sampled_from(["random access", "stream", "unknown"]))
+def test_ragged_batches_are_split_and_cut_anew(lengths: list[int], inner: int, size: int, form: str) -> None:
+    rows = [np.full(n, i) for i, n in enumerate(lengths)]
+    ds = hr.from_tensor_slices((ragged(rows), np.arange(len(rows))))
+    batches = ds.filter(lambda *_: True).ragged_batch(inner) if form == "stream" else ds.ragged_batch(inner)
+    if form == "unknown":
+        batches = batches.map(lambda r, i: (hr.RaggedTensor(r.values, r.row_splits), i))
+    unbatched = batches.unbatch()
+    assert unbatched.random_access == (form == "random access")
+    assert [(row.tolist(), int(i)) for row, i in unbatched] == [(row.tolist(), i) for i, row in enumerate(rows)]
+    if form == "random access":
+        assert len(unbatched) == len(rows) and [row.tolist() for row, _ in unbatched.shuffle(seed=1)] == [row.tolist() for row, _ in ds.shuffle(seed=1)]
+    if form != "unknown":
+        again = list(batches.rebatch(size))
+        assert [(r.values.tolist(), r.row_splits.tolist(), i.tolist()) for r, i in again] == [
+            (r.values.tolist(), r.row_splits.tolist(), i.tolist()) for r, i in ds.ragged_batch(size)
+        ]
+
+
+def test_a_stage_of_batches_pickles_and_goes_on_from_a_state() -> None:
+    for ds in (hr.range(20).batch(6).rebatch(4), ragged_pair.repeat(5).ragged_batch(3).rebatch(2), ragged_pair.repeat(5).padded_batch(3)):
+        again = pickle.loads(pickle.dumps(ds))
+        assert again.fingerprint() == ds.fingerprint() and again.explain() == ds.explain()
+        iterator, other = iter(ds), iter(again)
+        next(iterator)
+        other.load_state_dict(iterator.state_dict())
+        assert [str(element) for element in iterator] == [str(element) for element in other]
 
 
 def test_component_classes_are_values_that_cannot_be_changed() -> None:

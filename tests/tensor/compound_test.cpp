@@ -46,7 +46,8 @@ TEST(Compound, IsToldFromOtherContainersAndFoundAnywhere) {
   EXPECT_TRUE(equal(RaggedTensor::of(ragged).row(0), numbers({7})));
   EXPECT_THROW(SparseTensor::of(ragged), TypeError);
   EXPECT_THROW(RaggedTensor::of(Element(numbers({7}))), TypeError);
-  const auto nested = Structure::tuple({Structure::leaf(), Structure::dict({"s", "x"}, {SparseTensor::structure(), Structure::leaf()})});
+  const auto nested = Structure::tuple(
+      {Structure::leaf(), Structure::dict({"s", "x"}, {SparseTensor::structure(), Structure::leaf()})});
   EXPECT_STREQ(compound_in(*nested), "SparseTensor");
   EXPECT_EQ(compound_in(*Structure::leaf()), nullptr);
   EXPECT_EQ(collapsed(nested)->to_string(), "(., {'s': ., 'x': .})");
@@ -57,7 +58,8 @@ TEST(Compound, IsToldFromOtherContainersAndFoundAnywhere) {
 }
 
 TEST(Structure, TakesOtherLeavesAndChildren) {
-  const auto tree = Structure::tuple({Structure::leaf(), Structure::none(), Structure::dict({"a"}, {Structure::leaf()})});
+  const auto tree =
+      Structure::tuple({Structure::leaf(), Structure::none(), Structure::dict({"a"}, {Structure::leaf()})});
   const StructurePtr parts[] = {RaggedTensor::structure(), Structure::tuple({})};
   EXPECT_EQ(tree->with_leaves(parts)->to_string(), "(RaggedTensor(values=., row_splits=.), None, {'a': ()})");
 }

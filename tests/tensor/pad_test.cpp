@@ -12,15 +12,15 @@ namespace {
 using testing::random_strided;
 
 /// Item by item: the row where it reaches, else the padding.
-void expect_padded(const Tensor& got, std::span<const Tensor> rows, float padding) {
+void expect_padded(const Tensor& got, std::span<const Tensor> rows, std::int32_t padding) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Tensor whole = got.row(static_cast<std::int64_t>(i));
     const Tensor row = rows[i].copy();
     for (std::int64_t a = 0; a < whole.shape()[0]; ++a) {
       for (std::int64_t b = 0; b < whole.shape()[1]; ++b) {
         const bool inside = a < row.shape()[0] && b < row.shape()[1];
-        const float expected = inside ? row.row(a).row(b).item<float>() : padding;
-        ASSERT_EQ(whole.row(a).row(b).item<float>(), expected) << i << " " << a << " " << b;
+        const std::int32_t expected = inside ? row.row(a).row(b).item<std::int32_t>() : padding;
+        ASSERT_EQ(whole.row(a).row(b).item<std::int32_t>(), expected) << i << " " << a << " " << b;
       }
     }
   }
@@ -32,12 +32,12 @@ TEST(Pad, PutsEachRowInTheCornerAndFillsTheRest) {
     std::vector<Tensor> rows;
     for (int i = 0; i < 5; ++i) {
       const Shape shape{static_cast<std::int64_t>(random() % 4), static_cast<std::int64_t>(random() % 4)};
-      rows.push_back(random_strided(float32, shape, random, true));
+      rows.push_back(random_strided(int32, shape, random, true));
     }
-    const Tensor got = pad(rows, float32, {4, 3}, Tensor::scalar(-1.5F));
+    const Tensor got = pad(rows, int32, {4, 3}, Tensor::scalar<std::int32_t>(-15));
     ASSERT_EQ(got.shape(), (Shape{5, 4, 3}));
     ASSERT_TRUE(got.writable() && got.is_contiguous());
-    expect_padded(got, rows, -1.5F);
+    expect_padded(got, rows, -15);
   }
 }
 
@@ -46,8 +46,8 @@ TEST(Pad, OfSlicesIsThatOfTheirRows) {
   std::mt19937 random(2);
   for (const std::int64_t width : {1, 3, 3000}) {
     for (const bool strided : {false, true}) {
-      const Tensor from = strided ? random_strided(float32, {200, width}, random, true)
-                                  : random_strided(float32, {200, width}, random, true).copy();
+      const Tensor from = strided ? random_strided(int32, {200, width}, random, true)
+                                  : random_strided(int32, {200, width}, random, true).copy();
       std::vector<Slice> slices;
       std::vector<Tensor> rows;
       for (int i = 0; i < 40; ++i) {
@@ -56,9 +56,9 @@ TEST(Pad, OfSlicesIsThatOfTheirRows) {
         rows.push_back(from.rows(begin, count));
       }
       const Shape shape{10, width};
-      const Tensor got = pad(from, slices, shape, Tensor::scalar(7.0F));
-      ASSERT_TRUE(equal(got, pad(rows, float32, shape, Tensor::scalar(7.0F))));
-      expect_padded(width > 3 ? got.rows(0, 2) : got, std::span(rows).first(width > 3 ? 2 : rows.size()), 7.0F);
+      const Tensor got = pad(from, slices, shape, Tensor::scalar<std::int32_t>(7));
+      ASSERT_TRUE(equal(got, pad(rows, int32, shape, Tensor::scalar<std::int32_t>(7))));
+      expect_padded(width > 3 ? got.rows(0, 2) : got, std::span(rows).first(width > 3 ? 2 : rows.size()), 7);
       ASSERT_TRUE(equal(join(from, slices), concatenate(rows)));
     }
   }
