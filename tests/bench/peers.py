@@ -97,9 +97,10 @@ def images(x: NDArray[np.uint8], y: NDArray[np.int64], batch: int) -> dict[str, 
 def padded(values: NDArray[np.int32], splits: NDArray[np.int64], batch: int) -> dict[str, float]:
     times = {}
     if tf := module("tf.data"):
-        few = SCALED // 10
-        ragged = tf.RaggedTensor.from_row_splits(values[: splits[few]], splits[: few + 1])
-        dataset = tf.data.Dataset.from_tensor_slices(ragged).map(lambda row: row.to_tensor() if hasattr(row, "to_tensor") else row).padded_batch(batch)
+        few = SCALED // 4
+        x, places = tf.constant(values), tf.constant(splits)  # from_tensor_slices of a tf.RaggedTensor is slower
+        dataset = tf.data.Dataset.range(few).map(lambda i: x[places[i] : places[i + 1]], num_parallel_calls=tf.data.AUTOTUNE)
+        dataset = dataset.padded_batch(batch).prefetch(2)
         times["tf.data*"] = median(lambda: count(dataset.as_numpy_iterator()), few) * (len(splits) - 1) / few
     return times
 
