@@ -1,7 +1,6 @@
 #include <headrace/pipeline/stage.hpp>
 
 #include <headrace/pipeline/node.hpp>
-#include <headrace/pipeline/stages.hpp>
 
 namespace headrace {
 
@@ -40,13 +39,6 @@ struct ValueText {
 
 bool same_text(const Value& a, const Value& b) { return a.index() == b.index() && to_string(a) == to_string(b); }
 
-template <class List>
-struct Infos;
-template <class... S>
-struct Infos<std::tuple<S...>> {
-  static void append(std::vector<const StageInfo*>& all) { (all.push_back(&stage_info<S>()), ...); }
-};
-
 }  // namespace
 
 std::string to_string(const Value& value) { return std::visit(ValueText{}, value); }
@@ -64,16 +56,6 @@ std::string to_string(const StageCall& call) {
     separator = ", ";
   }
   return text + ")";
-}
-
-const std::vector<const StageInfo*>& all_stages() {
-  static const auto all = [] {
-    std::vector<const StageInfo*> infos;
-    Infos<Sources>::append(infos);
-    Infos<Stages>::append(infos);
-    return infos;
-  }();
-  return all;
 }
 
 }  // namespace headrace

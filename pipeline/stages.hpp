@@ -1,5 +1,4 @@
-// The one list of sources and stages. The Python methods, the reference and the contract tests read it; a new stage is
-// one line here and one include.
+// The sources and stages of this room: a new one is one line here and one include. io/stages.hpp adds its own to them.
 #pragma once
 
 #include <tuple>
@@ -39,7 +38,21 @@ using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, FlatMap,
                           Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip, SparseBatch, Take, Unbatch, Window,
                           WithOptions>;
 
-/// The same as data, sources first.
-const std::vector<const StageInfo*>& all_stages();
+namespace detail {
+template <class List>
+struct Infos;
+template <class... S>
+struct Infos<std::tuple<S...>> {
+  static void append(std::vector<const StageInfo*>& all) { (all.push_back(&stage_info<S>()), ...); }
+};
+}  // namespace detail
+
+/// Some lists, one after the other, as data.
+template <class... Lists>
+std::vector<const StageInfo*> stage_infos() {
+  std::vector<const StageInfo*> all;
+  (detail::Infos<Lists>::append(all), ...);
+  return all;
+}
 
 }  // namespace headrace

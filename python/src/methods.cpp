@@ -3,7 +3,7 @@
 #include "binder.hpp"
 #include "plan.hpp"
 
-#include <headrace/pipeline/stages.hpp>
+#include <headrace/io/stages.hpp>
 
 #include <array>
 #include <utility>
@@ -11,8 +11,8 @@
 namespace headrace::python {
 namespace {
 
-constexpr std::size_t kSources = std::tuple_size_v<Sources>;
-constexpr std::size_t kStages = std::tuple_size_v<Stages>;
+constexpr std::size_t kSources = std::tuple_size_v<AllSources>;
+constexpr std::size_t kStages = std::tuple_size_v<AllStages>;
 
 /// Python calls a C function without telling it which; so each entry of the list has its own.
 template <std::size_t I>

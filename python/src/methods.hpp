@@ -1,4 +1,4 @@
-// The Python methods and functions of all stages and sources, made from the list in pipeline/stages.hpp.
+// The Python methods and functions of all stages and sources, made from the list in io/stages.hpp.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -5,8 +5,8 @@
 
 #include <pybind11/stl.h>
 
+#include <headrace/io/stages.hpp>
 #include <headrace/pipeline/node.hpp>
-#include <headrace/pipeline/stages.hpp>
 
 namespace headrace::python {
 namespace {

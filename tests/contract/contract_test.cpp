@@ -27,8 +27,8 @@ std::vector<Named> cases_of(std::tuple<S...>*) {
 }
 
 std::vector<Named> all_cases() {
-  auto all = cases_of(static_cast<Stages*>(nullptr));
-  auto sources = cases_of(static_cast<Sources*>(nullptr));
+  auto all = cases_of(static_cast<AllStages*>(nullptr));
+  auto sources = cases_of(static_cast<AllSources*>(nullptr));
   std::move(sources.begin(), sources.end(), std::back_inserter(all));
   return all;
 }

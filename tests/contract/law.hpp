@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <headrace/pipeline/stages.hpp>
+#include <headrace/io/stages.hpp>
 
 namespace headrace::contract {
 

@@ -1,0 +1,18 @@
+// THE list of sources and stages: those of pipeline/ and those of this room. The Python methods, the reference and the
+// contract tests read it; a new stage of io/ is one line here and one include.
+#pragma once
+
+#include <headrace/pipeline/stages.hpp>
+
+namespace headrace {
+
+using IoSources = std::tuple<>;
+using IoStages = std::tuple<>;
+
+using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));
+using AllStages = decltype(std::tuple_cat(Stages(), IoStages()));
+
+/// The same as data, sources first.
+const std::vector<const StageInfo*>& all_stages();
+
+}  // namespace headrace
