@@ -2,12 +2,15 @@
 // contract tests read it; a new stage of io/ is one line here and one include.
 #pragma once
 
+#include <headrace/io/cache.hpp>
+#include <headrace/io/load.hpp>
+#include <headrace/io/snapshot.hpp>
 #include <headrace/pipeline/stages.hpp>
 
 namespace headrace {
 
-using IoSources = std::tuple<>;
-using IoStages = std::tuple<>;
+using IoSources = std::tuple<Load>;
+using IoStages = std::tuple<Cache, Snapshot>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));
 using AllStages = decltype(std::tuple_cat(Stages(), IoStages()));

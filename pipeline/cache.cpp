@@ -14,22 +14,17 @@ namespace {
 /// Everything upstream is read as epoch 0.
 class PositionCacheNode final : public StageNode {
  public:
-  explicit PositionCacheNode(NodePtr upstream) : StageNode(std::move(upstream)) {
-    const auto known = spec();
-    const bool fixed = known && known->fully_known() && cardinality() >= 0 && !known->components.empty() &&
-                       !known->structure->holds_values() &&
-                       std::none_of(known->components.begin(), known->components.end(),
-                                    [](const TensorSpec& c) { return c.dtype.variable_length(); });
-    store_ = fixed ? make_table_store(*known, cardinality()) : make_element_store();
-  }
+  PositionCacheNode(NodePtr upstream, std::unique_ptr<PositionStore> store)
+      : StageNode(std::move(upstream)), store_(std::move(store)) {}
 
-  bool tallies_by_count() const override { return false; }
+  bool gathers_views() const override { return store_->gives_views(); }
+  bool tallies_by_count() const override { return store_->was_whole(); }
   void tally(const Context& context, const Positions& outputs, Tally& tally) const override {
     Account account;
     const auto known = spec();
     account.outputs = outputs.count;
     account.bytes = outputs.count * (known ? std::max<std::int64_t>(known->nbytes(), 0) : 0);
-    for (std::int64_t i = 0; i < outputs.count; ++i) {
+    for (std::int64_t i = 0; i < outputs.count && !store_->was_whole(); ++i) {
       if (!store_->first_use(outputs[i])) continue;
       ++account.in;
       up().tally(context.at_epoch(0), Positions::range(outputs[i], 1), tally);
@@ -44,6 +39,7 @@ class PositionCacheNode final : public StageNode {
   }
 
   Rows do_gather(const Context& context, const Positions& positions) const override {
+    if (store_->whole()) return store_->get(positions);
     std::vector<std::int64_t> missing;
     for (std::int64_t i = 0; i < positions.count; ++i) {
       if (!store_->holds(positions[i])) missing.push_back(positions[i]);
@@ -53,8 +49,8 @@ class PositionCacheNode final : public StageNode {
     const bool all_missing = wanted.count == positions.count;
     Rows rows = gather_rows(up(), context.at_epoch(0), all_missing ? positions : wanted);
     store_->keep(all_missing ? positions : wanted, rows, context.run.memory_limit(), label());
-    if (!rows.has_failures()) return store_->get(positions);
-    return with_failures(positions, wanted, rows);
+    if (rows.has_failures()) return with_failures(positions, wanted, rows);
+    return all_missing ? store_->delivered(positions, std::move(rows)) : store_->get(positions);
   }
 
  private:
@@ -79,86 +75,116 @@ class PositionCacheNode final : public StageNode {
 
 class StreamCacheNode final : public StageNode {
  public:
-  explicit StreamCacheNode(NodePtr upstream) : StageNode(std::move(upstream)) {}
+  StreamCacheNode(NodePtr upstream, std::unique_ptr<PassStore> store)
+      : StageNode(std::move(upstream)), store_(std::move(store)) {}
   Access access() const override { return Access::stream; }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override;
   PassStore& store() const { return *store_; }
 
  private:
-  std::unique_ptr<PassStore> store_ = std::make_unique<PassStore>();
+  std::unique_ptr<PassStore> store_;
 };
 
-/// Gives what is kept, or reads upstream and keeps it. Mark: "position".
-class StreamCacheCursor final : public Cursor {
+/// Gives what is kept. Mark: "position".
+class KeptCursor final : public Cursor {
  public:
-  StreamCacheCursor(const StreamCacheNode& node, const Context& context)
-      : node_(node),
-        run_(context.run),
-        kept_(node.store().elements()),
-        upstream_(kept_ ? nullptr : open(node.up(), context.at_epoch(0))),
-        passed_(node, context.run) {}
+  KeptCursor(const StreamCacheNode& node, const Context& context, std::shared_ptr<const KeptPass> pass)
+      : node_(node), pass_(std::move(pass)), passed_(node, context.run) {}
 
   RowView peek(std::int64_t want) override {
-    if (kept_) {
-      block_ = {};
-      std::vector<Outcome> list;
-      const auto n = static_cast<std::int64_t>(kept_->size());
-      for (std::int64_t i = position_; i < std::min(n, position_ + want); ++i)
-        list.push_back({(*kept_)[static_cast<std::size_t>(i)], nullptr});
-      block_ = Rows::of_list(std::move(list));
-      return shown_ = all(block_);
+    if (position_ == block_begin_ + block_.count) {
+      const std::int64_t count = std::min(std::max(want, kBlock), pass_->count() - position_);
+      block_begin_ = position_;
+      block_ = count > 0 ? rows(count) : Rows();
     }
-    if (bytes_ > run_.memory_limit()) {
-      throw MemoryLimitError(sentence(node_.label(), "what is kept must fit the memory limit of ", run_.memory_limit(),
-                                      " bytes, got ", bytes_, "; raise memory_limit by with_options, or cache less"));
+    const std::int64_t offset = position_ - block_begin_;
+    return {&block_, offset, std::min(want, block_.count - offset)};
+  }
+
+  void take(std::int64_t n) override {
+    Account account;
+    for (std::int64_t i = position_ - block_begin_; i < position_ - block_begin_ + n; ++i) {
+      const bool failed = block_.failure(i) != nullptr;
+      account.in += failed;
+      account.failed += failed;
+      account.outputs += !failed;
+      if (!failed && !block_.stacked) account.bytes += block_.list[static_cast<std::size_t>(i)].element.nbytes();
     }
-    shown_ = upstream_->peek(want);
-    if (shown_.empty() && whole_ && !published_) {
-      published_ = true;
-      node_.store().set(std::move(keeping_));
+    if (block_.stacked) account.bytes = block_.nbytes() / block_.count * n;
+    passed_.add(account);
+    position_ += n;
+  }
+
+  std::int64_t skip(std::int64_t n) override {
+    const std::int64_t skipped = std::min(n, pass_->count() - position_);
+    position_ += skipped;
+    block_ = {};
+    block_begin_ = position_;
+    return skipped;
+  }
+
+  void mark(Mark& out) const override { out.put("position", position_); }
+
+ protected:
+  void do_restore(MarkReader& in) override { skip(in.get("position", 0, pass_->count())); }
+
+ private:
+  static constexpr std::int64_t kBlock = 64;
+
+  /// What cannot be read stands in its place.
+  Rows rows(std::int64_t count) const {
+    try {
+      return pass_->get(position_, count);
+    } catch (const Interrupt&) {
+      throw;
+    } catch (...) {
+      if (count > 1) return rows(1);
+      return Rows::of_list({{{}, capture_failure(node_, position_)}});
     }
-    if (!whole_ || shown_.empty()) return shown_;
-    // What is delivered is what is kept: read-only copies, so that nobody's writing changes the next pass.
-    std::vector<Outcome> list;
-    for (std::int64_t i = 0; i < shown_.count; ++i) {
-      if (const FailurePtr& failure = shown_.failure(i)) {
-        list.push_back({{}, failure});
-        continue;
-      }
-      Element element = shown_.element(i);
-      for (auto& component : element.components) component = component.copy().read_only();
-      list.push_back({std::move(element), nullptr});
+  }
+
+  const StreamCacheNode& node_;
+  std::shared_ptr<const KeptPass> pass_;
+  PassedRows passed_;
+  Rows block_;
+  std::int64_t block_begin_ = 0;
+  std::int64_t position_ = 0;
+};
+
+/// Reads upstream and keeps it. Mark: "position".
+class KeepingCursor final : public Cursor {
+ public:
+  KeepingCursor(const StreamCacheNode& node, const Context& context)
+      : node_(node),
+        run_(context.run),
+        upstream_(open(node.up(), context.at_epoch(0))),
+        passed_(node, context.run),
+        writer_(node.store().begin()) {}
+
+  RowView peek(std::int64_t want) override {
+    if (writer_) writer_->check(run_, node_.label());
+    const RowView rows = upstream_->peek(want);
+    if (rows.empty() && writer_) {
+      const auto writer = std::move(writer_);
+      writer->finish();
     }
-    block_ = Rows::of_list(std::move(list));
-    return shown_ = all(block_);
+    return shown_ = writer_ ? writer_->shown(rows) : rows;
   }
 
   void take(std::int64_t n) override {
     const RowView rows = shown_.first(n);
     shown_ = shown_.without_first(n);
     position_ += n;
-    count(rows);
-    if (kept_) return;
-    for (std::int64_t i = 0; i < n && whole_; ++i) {
-      if (rows.failure(i)) {
-        whole_ = false;
-        keeping_.clear();
-        break;
-      }
-      keeping_.push_back(rows.element(i));
-      bytes_ += keeping_.back().nbytes();
+    passed_.count(rows);
+    for (std::int64_t i = 0; i < n && writer_; ++i) {
+      if (rows.failure(i)) writer_.reset();  // errors are never kept
     }
+    if (writer_) writer_->keep(rows);
     upstream_->take(n);
   }
 
   std::int64_t skip(std::int64_t n) override {
-    if (kept_) {
-      const std::int64_t skipped = std::min(n, static_cast<std::int64_t>(kept_->size()) - position_);
-      position_ += skipped;
-      return skipped;
-    }
-    whole_ = false;  // a pass with a gap is not kept
-    keeping_.clear();
+    if (n > 0) writer_.reset();  // nor is a pass with a gap
     const std::int64_t skipped = upstream_->skip(n);
     position_ += skipped;
     return skipped;
@@ -169,47 +195,48 @@ class StreamCacheCursor final : public Cursor {
  protected:
   void do_restore(MarkReader& in) override {
     const std::int64_t position = in.get_count("position");
-    if (position == 0) return;
     require(skip(position) == position, "state",
             "it stands further than this plan goes; the state is damaged or the data has changed");
   }
 
  private:
-  void count(const RowView& rows) {
-    if (!kept_) {
-      passed_.count(rows);
-      return;
-    }
-    Account account;
-    account.outputs = rows.count;
-    for (std::int64_t i = 0; i < rows.count; ++i)
-      account.bytes += rows.rows->list[static_cast<std::size_t>(rows.begin + i)].element.nbytes();
-    passed_.add(account);
-  }
-
   const StreamCacheNode& node_;
   Run& run_;
-  std::shared_ptr<const std::vector<Element>> kept_;
   std::unique_ptr<Cursor> upstream_;
   PassedRows passed_;
+  std::unique_ptr<PassWriter> writer_;  // nullptr: this pass is not kept, or is already
   RowView shown_;
-  Rows block_;
-  std::vector<Element> keeping_;
-  std::int64_t bytes_ = 0;
   std::int64_t position_ = 0;
-  bool whole_ = true;
-  bool published_ = false;
 };
 
 std::unique_ptr<Cursor> StreamCacheNode::open_stream(const Context& context) const {
-  return std::make_unique<StreamCacheCursor>(*this, context);
+  if (auto pass = store_->kept()) return std::make_unique<KeptCursor>(*this, context, std::move(pass));
+  return std::make_unique<KeepingCursor>(*this, context);
+}
+
+bool fits_a_table(const Node& node) {
+  const auto known = node.spec();
+  return known && known->fully_known() && node.cardinality() >= 0 && !known->components.empty() &&
+         !known->structure->holds_values() &&
+         std::none_of(known->components.begin(), known->components.end(),
+                      [](const TensorSpec& component) { return component.dtype.variable_length(); });
 }
 
 }  // namespace
 
-Dataset Cache::operator()(const Dataset& upstream) const {
-  if (upstream.random_access()) return Dataset(std::make_shared<PositionCacheNode>(upstream.node_ptr()));
-  return Dataset(std::make_shared<StreamCacheNode>(upstream.node_ptr()));
+Dataset cache_in_memory(const Dataset& upstream) {
+  if (!upstream.random_access()) return cache_passes(upstream, make_pass_store());
+  const Node& node = upstream.node();
+  return cache_positions(
+      upstream, fits_a_table(node) ? make_table_store(*node.spec(), node.cardinality()) : make_element_store());
+}
+
+Dataset cache_positions(const Dataset& upstream, std::unique_ptr<PositionStore> store) {
+  return Dataset(std::make_shared<PositionCacheNode>(upstream.node_ptr(), std::move(store)));
+}
+
+Dataset cache_passes(const Dataset& upstream, std::unique_ptr<PassStore> store) {
+  return Dataset(std::make_shared<StreamCacheNode>(upstream.node_ptr(), std::move(store)));
 }
 
 }  // namespace headrace

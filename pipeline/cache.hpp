@@ -1,24 +1,16 @@
-// Elements kept in memory.
+// Elements kept the first time they are read: what the stages cache and snapshot of io/ are made of.
 #pragma once
 
-#include <headrace/pipeline/stage.hpp>
+#include <headrace/pipeline/cache_store.hpp>
+#include <headrace/pipeline/dataset.hpp>
 
 namespace headrace {
 
-struct Cache {
-  static constexpr auto name = "cache";
-  static constexpr auto summary = "Keeps every element in memory the first time it is read.";
-  static constexpr auto details =
-      "Shape: as upstream.\n"
-      "Order: kept; random access stays.\n"
-      "Memory: all elements, once for all iterators of this Dataset; read-only. Everything before it is read as epoch "
-      "0.\n"
-      "    Passing the memory limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in "
-      "the state.\n"
-      "Errors: never kept: a failing element is computed again.\n"
-      "Source: tf.data.Dataset.cache, without a filename.";
-  static constexpr auto options() { return std::tuple<>{}; }
-  Dataset operator()(const Dataset& upstream) const;
-};
+/// In memory, whatever the access of `upstream`. Everything before it is read as epoch 0.
+Dataset cache_in_memory(const Dataset& upstream);
+
+/// The same with a store of one's own; `upstream` must be random access for the first and need not be for the second.
+Dataset cache_positions(const Dataset& upstream, std::unique_ptr<PositionStore> store);
+Dataset cache_passes(const Dataset& upstream, std::unique_ptr<PassStore> store);
 
 }  // namespace headrace

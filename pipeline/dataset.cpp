@@ -1,9 +1,7 @@
 #include <headrace/pipeline/dataset.hpp>
 
-#include <cstdio>
-
+#include <headrace/pipeline/digest.hpp>
 #include <headrace/pipeline/iterator.hpp>
-#include <headrace/pipeline/random.hpp>
 #include <headrace/pipeline/run.hpp>
 #include <headrace/pipeline/stage.hpp>
 
@@ -147,11 +145,7 @@ std::string Dataset::fingerprint() const { return fingerprint_of(*node_); }
 std::string fingerprint_of(const Node& node) {
   std::string text;
   identify(node, text);
-  std::uint64_t hash = 0;
-  for (const char c : text) hash = mix(hash, static_cast<unsigned char>(c));
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
-  return digits;
+  return digest(text);
 }
 
 }  // namespace headrace

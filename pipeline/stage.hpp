@@ -157,7 +157,7 @@ T from_value(const Value& value) {
 
 }  // namespace detail
 
-/// The entries of a stage's options(): `hint` is an optional one that never changes what comes out.
+/// The entries of a stage's options(): hints never change what comes out.
 template <class S, class T>
 constexpr auto required(const char* name, T S::*member, const char* doc) {
   return detail::Option<S, T>{name, member, doc, true, true};
@@ -169,6 +169,10 @@ constexpr auto optional(const char* name, T S::*member, const char* doc) {
 template <class S, class T>
 constexpr auto hint(const char* name, T S::*member, const char* doc) {
   return detail::Option<S, T>{name, member, doc, false, false};
+}
+template <class S, class T>
+constexpr auto required_hint(const char* name, T S::*member, const char* doc) {
+  return detail::Option<S, T>{name, member, doc, true, false};
 }
 
 template <class S>

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <headrace/pipeline/batch.hpp>
-#include <headrace/pipeline/cache.hpp>
 #include <headrace/pipeline/concatenate.hpp>
 #include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/filter.hpp>
@@ -34,7 +33,7 @@
 namespace headrace {
 
 using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
-using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, Interleave, Map, PaddedBatch,
+using Stages = std::tuple<Batch, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, Interleave, Map, PaddedBatch,
                           Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip, SparseBatch, Take, Unbatch, Window,
                           WithOptions>;
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <headrace/pipeline/random.hpp>
+#include <headrace/pipeline/digest.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -10,14 +10,6 @@ namespace headrace {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string checksum(const Json& state) {
-  std::uint64_t hash = 0;
-  for (const char c : state.dump()) hash = mix(hash, static_cast<unsigned char>(c));
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
-  return digits;
-}
 
 const Json& member(const Json& object, const char* name, bool (Json::*is)() const noexcept) {
   const auto found = object.find(name);
@@ -38,7 +30,7 @@ std::string State::to_json() const {
   Json state = {{"format", kFormat}, {"fingerprint", fingerprint},
                 {"epoch", epoch},    {"position", position},
                 {"seeds", seeds},    {"mark", entries}};
-  state["checksum"] = checksum(state);
+  state["checksum"] = digest(state.dump());
   return state.dump();
 }
 
@@ -51,7 +43,7 @@ State State::from_json(const std::string& text) {
           "; use the version of headrace that wrote it");
   const std::string sum = member(json, "checksum", &Json::is_string).get<std::string>();
   json.erase("checksum");
-  require(checksum(json) == sum, "state", "its checksum does not fit; the state is damaged or was altered");
+  require(digest(json.dump()) == sum, "state", "its checksum does not fit; the state is damaged or was altered");
   State state;
   state.fingerprint = member(json, "fingerprint", &Json::is_string).get<std::string>();
   state.epoch = integer(json, "epoch");

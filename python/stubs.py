@@ -14,7 +14,7 @@ TYPES = {
     "bool": "bool",
     "int": "SupportsIndex",
     "float": "float",
-    "str": "str",
+    "str": "str | PathLike[str]",
     "function": "Callable[..., Any]",
     "dataset": "Plan",
     "datasets": "Any",
@@ -24,8 +24,9 @@ TYPES = {
 }
 
 HEAD = '''\
-# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
+# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
 from collections.abc import Callable
+from os import PathLike
 from typing import Any, SupportsIndex, final
 
 from headrace.dataset import Dataset
@@ -70,6 +71,7 @@ def random_access(plan: Plan, /) -> bool: ...
 def rebuild(*parts: Any) -> Dataset: ...
 def reset_peak_workers() -> None: ...
 def set_component_classes(ragged: type, sparse: type, /) -> None: ...
+def save(plan: Plan, path: str, /) -> None: ...
 def set_dataset_class(cls: type[Plan], /) -> None: ...
 def stages() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

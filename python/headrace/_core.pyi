@@ -1,10 +1,11 @@
-# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
+# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
 from collections.abc import Callable
+from os import PathLike
 from typing import Any, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["from_tensor_slices", "from_tensors", "range", "zip"]
+__all__ = ["from_tensor_slices", "from_tensors", "range", "zip", "load"]
 
 __version__: str
 
@@ -60,6 +61,22 @@ def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     Order: ends with the shortest; random access if all are. An element fails where any part fails.
     Errors: TypeError for a list; use a tuple. ValueError for no dataset.
     Source: tf.data.Dataset.zip.
+    """
+
+def load(path: str | PathLike[str], *, name: str | None = None) -> Dataset:
+    """Gives the elements of a folder that save, cache or snapshot wrote.
+
+    Shape: the elements as they were, in their structure; sizes that differed are None in element_spec. A
+        namedtuple or dataclass comes back as such if its module has been imported, else as a plain tuple.
+    Args:
+        path: the folder.
+        name: a label for explain(), stats() and errors.
+    Order: as they were written; random access; the cardinality is exact.
+    Memory: files are mapped, not read: elements and ranges of them are read-only views. They outlive the Dataset.
+        The files must not be altered or cut short meanwhile; saving anew to the same path does no harm.
+    Errors: OSError for a missing file; ValueError for one whose size or head is not what manifest.json says, naming
+        it. Bytes of elements are not checked. A Dataset pickles by its path.
+    Source: tf.data.Dataset.load, without compression and reader_func.
     """
 
 class Plan:
@@ -123,6 +140,23 @@ class Plan:
         Source: tf.data.Dataset.zip.
         """
 
+    @staticmethod
+    def load(path: str | PathLike[str], *, name: str | None = None) -> Dataset:
+        """Gives the elements of a folder that save, cache or snapshot wrote.
+
+        Shape: the elements as they were, in their structure; sizes that differed are None in element_spec. A
+            namedtuple or dataclass comes back as such if its module has been imported, else as a plain tuple.
+        Args:
+            path: the folder.
+            name: a label for explain(), stats() and errors.
+        Order: as they were written; random access; the cardinality is exact.
+        Memory: files are mapped, not read: elements and ranges of them are read-only views. They outlive the Dataset.
+            The files must not be altered or cut short meanwhile; saving anew to the same path does no harm.
+        Errors: OSError for a missing file; ValueError for one whose size or head is not what manifest.json says, naming
+            it. Bytes of elements are not checked. A Dataset pickles by its path.
+        Source: tf.data.Dataset.load, without compression and reader_func.
+        """
+
     def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
         """Stacks consecutive elements along a new leading axis.
 
@@ -137,19 +171,6 @@ class Plan:
             A batch with a failing element fails whole; the next begins where it would have anyway.
         Example: Dataset.range(10).batch(4) gives [0 1 2 3], [4 5 6 7], [8 9].
         Source: tf.data.Dataset.batch.
-        """
-
-    def cache(self, *, name: str | None = None) -> Dataset:
-        """Keeps every element in memory the first time it is read.
-
-        Shape: as upstream.
-        Args:
-            name: a label for explain(), stats() and errors.
-        Order: kept; random access stays.
-        Memory: all elements, once for all iterators of this Dataset; read-only. Everything before it is read as epoch 0.
-            Passing the memory limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in the state.
-        Errors: never kept: a failing element is computed again.
-        Source: tf.data.Dataset.cache, without a filename.
         """
 
     def concatenate(self, dataset: Plan, *, name: str | None = None) -> Dataset:
@@ -457,6 +478,43 @@ class Plan:
         Source: tf.data.Dataset.with_options.
         """
 
+    def cache(self, filename: str | PathLike[str] = '', *, name: str | None = None) -> Dataset:
+        """Keeps every element the first time it is read, in memory or in a folder.
+
+        Shape: as upstream.
+        Args:
+            filename: the folder, in one that exists; '': in memory.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. Everything before it is read as epoch 0.
+        Memory: without a filename all elements, once for all iterators of this Dataset; read-only. Passing the memory
+            limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in the state.
+            With a filename nothing: elements are written beside the folder as they are read, and the folder appears
+            once all of them were: on a stream by one pass to the end, on random access in any order and by any number of
+            passes, but of one process. From then on it is mapped, also by other processes; elements are views of it. Two
+            processes that write at once do not disturb each other: one of the folders stays, and both go on right.
+        Errors: never kept: a failing element is computed again, on a stream the pass with it is not kept, and on random
+            access the folder waits until every element was good once. ValueError when attached if the folder holds
+            another plan's elements: delete it, or give another filename (a changed function body is not seen). OSError
+            with the path and the system's reason where it cannot be written; the elements go on uncached on a stream.
+        Source: tf.data.Dataset.cache.
+        """
+
+    def snapshot(self, path: str | PathLike[str], *, name: str | None = None) -> Dataset:
+        """Writes the elements on the first run and reads them on later ones.
+
+        Shape: as upstream.
+        Args:
+            path: the folder of the snapshots.
+            name: a label for explain(), stats() and errors.
+        Order: kept; random access stays. Everything before it is read as epoch 0.
+        Memory: as cache(filename), which it is but for one thing: the folder is path/FINGERPRINT, so that plans that
+            give other elements keep theirs side by side, and a changed plan writes anew instead of being refused. Old
+            ones stay until somebody deletes them. path is made if it is missing, in a folder that exists.
+        Errors: as cache(filename). The fingerprint does not cover array contents and function bodies: after a change
+            of those give another path, or delete the folder.
+        Source: tf.data.Dataset.snapshot, without compression, reader_func and shard_func.
+        """
+
 @final
 class Iterator:
     """One pass over a Dataset, made by iter(dataset) or dataset.iterator(). Threads may share it."""
@@ -491,6 +549,7 @@ def random_access(plan: Plan, /) -> bool: ...
 def rebuild(*parts: Any) -> Dataset: ...
 def reset_peak_workers() -> None: ...
 def set_component_classes(ragged: type, sparse: type, /) -> None: ...
+def save(plan: Plan, path: str, /) -> None: ...
 def set_dataset_class(cls: type[Plan], /) -> None: ...
 def stages() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable
 from typing import Any, SupportsIndex, TypeVar, overload
 
@@ -171,6 +172,21 @@ class Dataset(_core.Plan):
                 raise TypeError(f"[with_options] options must be an Options, got {options!r} ({type(options).__qualname__})")
             fields = {key: getattr(options, key) if value is None else value for key, value in fields.items()}
         return super().with_options(**fields, name=name)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes all elements of the next epoch to a folder, from which hr.load reads them.
+
+        The folder holds a .npy file for each component, which np.load opens, and manifest.json. Text has a file of its
+        bytes besides, components whose shape varies have one of shapes; io/README.md tells the layout.
+
+        Args:
+            path: the folder. One that an earlier save, cache or snapshot wrote is replaced, and stays until then.
+        Memory: bounded, however many elements there are.
+        Errors: an element's own; ValueError where elements differ in structure, dtype or number of axes, or where the
+            folder holds something else; OSError with the path and the system's reason. path is then as it was.
+        Source: tf.data.Dataset.save, without compression, shard_func and checkpoint_args.
+        """
+        _core.save(self, os.fspath(path))
 
     def options(self) -> Options:
         """The options that a run of this dataset has, None where none is set."""

@@ -6,6 +6,7 @@
 
 #include <pybind11/stl.h>
 
+#include <headrace/io/save.hpp>
 #include <headrace/pipeline/run.hpp>
 #include <headrace/tensor/buffer.hpp>
 #include <headrace/tensor/pool.hpp>
@@ -55,6 +56,17 @@ py::object or_none(const std::optional<T>& value) {
   return value ? py::cast(*value) : py::none();
 }
 
+/// Writes the next epoch, counted as one.
+py::object save_epoch(const py::object& object, const std::string& path) {
+  PlanObject& plan = plan_of(object);
+  const Inside inside;
+  const std::int64_t epoch = plan.dataset.next_epoch();
+  Iterator iterator(plan.dataset.node_ptr(), epoch, plan.seeds);
+  plan.dataset.set_next_epoch(epoch + 1);
+  save(iterator, plan.dataset, path);
+  return py::none();
+}
+
 py::object options(const py::object& plan) {
   const RunOptions options = options_of(plan_of(plan).dataset.node());
   return py::make_tuple(or_none(options.threads), or_none(options.memory_limit), or_none(options.deterministic),
@@ -92,6 +104,9 @@ void define_ends(py::module_& module) {
     return answered([&] { return make_iterator(plan, epoch); });
   });
   module.def("options", [](const py::object& plan) { return answered([&] { return options(plan); }); });
+  module.def("save", [](const py::object& plan, const std::string& path) {
+    return answered([&] { return save_epoch(plan, path); });
+  });
   module.def("stats", [](const py::object& plan) {
     return answered([&]() -> py::object { return stats_list(plan_of(plan).last_stats); });
   });

@@ -20,6 +20,12 @@ py::tuple interned(const std::vector<std::string>& keys) {
   return result;
 }
 
+/// (class, whether it is a dataclass), or None.
+py::object find_class(const std::string& name, PyObject* keys) {
+  const py::object fields = keys ? py::reinterpret_borrow<py::object>(keys) : py::tuple(0);
+  return py::module_::import("headrace.classes").attr("find")(name, fields);
+}
+
 }  // namespace
 
 ClassTag::ClassTag(Kept type, bool dataclass)
@@ -35,13 +41,14 @@ Mould::Mould(const Structure& structure) : kind_(structure.kind()), value_(struc
     return;
   }
   const auto* const tag = dynamic_cast<const ClassTag*>(structure.tag().get());
-  if (!tag) {  // named in C++, no class of Python's: a plain tuple
+  const auto loaded = tag ? py::none() : find_class(structure.tag()->name(), keys_.get());
+  if (!tag && loaded.is_none()) {  // named in C++, or a class that is not imported: a plain tuple
     kind_ = Structure::Kind::tuple;
     return;
   }
-  dataclass_ = tag->dataclass();
-  constructor_ = keep(dataclass_ ? py::reinterpret_borrow<py::object>(tag->type())
-                                 : own(PyObject_GetAttrString(tag->type(), "_make")));
+  const auto type = py::reinterpret_borrow<py::object>(tag ? tag->type() : PyTuple_GET_ITEM(loaded.ptr(), 0));
+  dataclass_ = tag ? tag->dataclass() : PyTuple_GET_ITEM(loaded.ptr(), 1) == Py_True;
+  constructor_ = keep(dataclass_ ? type : own(PyObject_GetAttrString(type.ptr(), "_make")));
 }
 
 /// A Dataset, or in a spec its description.

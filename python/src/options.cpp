@@ -110,8 +110,13 @@ struct Reading {
   }
 
   std::string string() const {
-    if (!PyUnicode_Check(value)) refuse("a str");
-    return std::string(utf8(value));
+    if (PyUnicode_Check(value)) return std::string(utf8(value));
+    const py::object path = py::reinterpret_steal<py::object>(PyOS_FSPath(value));  // a pathlib.Path
+    if (!path || !PyUnicode_Check(path.ptr())) {
+      PyErr_Clear();
+      refuse("a str");
+    }
+    return std::string(utf8(path.ptr()));
   }
 
   FunctionPtr function() const {

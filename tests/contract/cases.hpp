@@ -55,11 +55,6 @@ struct Cases<Batch> {
 };
 
 template <>
-struct Cases<Cache> {
-  static std::vector<Case> make() { return {{"cache", with(Cache{}), shown}}; }
-};
-
-template <>
 struct Cases<Concatenate> {
   static std::vector<Case> make() {
     const auto model = [](const Input& input) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "folder_cases.hpp"
 #include "grouping_cases.hpp"
 #include "nested_cases.hpp"
 

@@ -102,6 +102,18 @@ TEST_F(Npy, NamesEveryDtypeAsNumPyDoes) {
   }
 }
 
+TEST_F(Npy, NamesTheFieldsAndGapsOfRecords) {
+  const DType record = DType::record({{"a", float32, 0, {}}, {"b", int16, 6, {2}}}, 12);
+  NpyWriter writer(path_);
+  writer.append(Tensor::zeros(record, {1}));
+  writer.close();
+  EXPECT_NE(header_of(read(path_)).find("'descr': [('a', '<f4'), ('', '|V2'), ('b', '<i2', (2,)), ('', '|V2'), ], "),
+            std::string::npos);
+  NpyWriter refused(path_);
+  EXPECT_THROW(refused.append(Tensor::zeros(DType::record({{"b", int16, 2, {}}, {"a", int16, 0, {}}}, 4), {1})),
+               TypeError);
+}
+
 TEST_F(Npy, FileAppearsOnlyWhenItIsWhole) {
   std::ofstream(path_) << "old";
   {

@@ -3,8 +3,14 @@
 The upstream of a case gives elements (i, pair): an int64 and two float32. A new stage gets its cases here.
 """
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,6 +105,27 @@ def becomes_stream(stage: str, text: str, attach: Callable[[hr.Dataset], hr.Data
 
 def doubled(plan: Plan, _: bool) -> Plan:
     return model.mapped(plan, lambda item: {"twice": item[0] * 2, "pair": item[1]})
+
+
+@cache
+def folders() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="headrace-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+NUMBERS = count()
+
+
+def new_path() -> Path:
+    return folders() / str(next(NUMBERS))
+
+
+@cache
+def saved(n: int) -> Path:
+    path = new_path()
+    upstream(n, stream=True).save(path)
+    return path
 
 
 def source(stage: str, text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
@@ -215,6 +242,12 @@ CASES = [
     Case("batch", "batch(3, drop_remainder=True)", lambda up: up.batch(3, drop_remainder=True), lambda p, s: model.batch(p, 3, True)),
     Case("batch", "batch(100)", lambda up: up.batch(100), lambda p, s: model.batch(p, 100)),
     Case("cache", "cache()", lambda up: up.cache(), lambda p, s: lambda epoch: p(0)),
+    Case("cache", "cache(filename)", lambda up: up.cache(new_path()), lambda p, s: lambda epoch: p(0)),
+    Case("cache", "cache(filename).shuffle()", lambda up: up.cache(new_path()).shuffle(4, seed=5), lambda p, s: model.shuffled(p, s, 5, 4), reshuffles=True),
+    Case("snapshot", "snapshot", lambda up: up.snapshot(new_path()), lambda p, s: lambda epoch: p(0)),
+    Case("snapshot", "snapshot that may be there", lambda up: up.snapshot(folders() / "snapshots"), lambda p, s: lambda epoch: p(0)),
+    source("load", "load", lambda: hr.load(saved(ROWS)), items(ROWS)),
+    source("load", "load of no rows", lambda: hr.load(saved(0)), []),
     Case("concatenate", "concatenate", lambda up: up.concatenate(up.take(2)), lambda p, s: lambda epoch: p(epoch) + p(epoch)[:2]),
     Case("enumerate", "enumerate(start=5)", lambda up: up.enumerate(start=5), lambda p, s: model.enumerated(p, 5)),
     becomes_stream("filter", "filter(odd)", lambda up: up.filter(odd), kept(odd)),

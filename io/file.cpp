@@ -1,0 +1,143 @@
+#include <headrace/io/file.hpp>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include <headrace/tensor/error.hpp>
+
+namespace headrace {
+
+namespace {
+
+constexpr std::size_t kWriteAtOnce = std::size_t{1} << 30;  // Linux writes less than 2 GiB a call
+constexpr std::size_t kGathered = std::size_t{1} << 18;     // neighbouring writes below this go together
+
+struct Mapping {
+  void* address;
+  std::size_t size;
+  static void release(void* mapping) {
+    const std::unique_ptr<Mapping> owner(static_cast<Mapping*>(mapping));
+    ::munmap(owner->address, owner->size);
+  }
+};
+
+/// Closes a descriptor at the end of a scope.
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+}  // namespace
+
+void throw_io(std::string_view stage, std::string_view what, const std::string& path, std::string_view way_out) {
+  const int error = errno;
+  const char* const separator = way_out.empty() ? "" : "; ";
+  throw IoError(sentence(stage, "cannot ", what, " '", path, "': ", std::strerror(error), separator, way_out));
+}
+
+bool write_fully(int descriptor, const void* data, std::size_t size, std::int64_t place) {
+  const char* next = static_cast<const char*>(data);
+  while (size > 0) {
+    const auto written = ::pwrite(descriptor, next, std::min(size, kWriteAtOnce), place);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    next += written;
+    place += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return true;
+}
+
+bool read_fully(int descriptor, void* data, std::size_t size, std::int64_t place) {
+  char* next = static_cast<char*>(data);
+  while (size > 0) {
+    const auto got = ::pread(descriptor, next, std::min(size, kWriteAtOnce), place);
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0) errno = EIO;
+    if (got <= 0) return false;
+    next += got;
+    place += got;
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+OutputFile::OutputFile(std::string_view stage, std::string path) : stage_(stage), path_(std::move(path)) {
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) throw_io(stage_, "create", path_);
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void OutputFile::check_open() const {
+  if (descriptor_ < 0) throw StateError(sentence(stage_, "'", path_, "' is closed"));
+}
+
+void OutputFile::write_at(std::int64_t place, const void* data, std::size_t size) {
+  check_open();
+  const bool joins = place == pending_place_ + static_cast<std::int64_t>(pending_.size());
+  if (!joins || pending_.size() + size > kGathered) flush();
+  if (size >= kGathered) {
+    if (!write_fully(descriptor_, data, size, place)) throw_io(stage_, "write", path_);
+    return;
+  }
+  if (pending_.empty()) pending_place_ = place;
+  const auto* const bytes = static_cast<const std::byte*>(data);
+  pending_.insert(pending_.end(), bytes, bytes + size);
+}
+
+void OutputFile::flush() {
+  if (!write_fully(descriptor_, pending_.data(), pending_.size(), pending_place_)) throw_io(stage_, "write", path_);
+  pending_.clear();
+}
+
+void OutputFile::read_at(std::int64_t place, void* data, std::size_t size) {
+  check_open();
+  flush();
+  if (!read_fully(descriptor_, data, size, place)) throw_io(stage_, "read", path_);
+}
+
+void OutputFile::close(std::int64_t size) {
+  check_open();
+  flush();
+  if (::ftruncate(descriptor_, size) != 0 || ::fsync(descriptor_) != 0) throw_io(stage_, "write", path_);
+  ::close(std::exchange(descriptor_, -1));
+}
+
+Buffer map_file(std::string_view stage, const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // a FIFO must not block
+  struct stat status {};
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) throw_io(stage, "open", path);
+  require<IoError>(S_ISREG(status.st_mode), stage, "cannot read '", path, "': it must be a plain file");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return Buffer::foreign(nullptr, 0, nullptr, nullptr);
+  void* const address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.number, 0);
+  if (address == MAP_FAILED) throw_io(stage, "map", path);
+  auto mapping = std::make_unique<Mapping>(Mapping{address, size});
+  return Buffer::foreign(static_cast<std::byte*>(address), size, mapping.release(), &Mapping::release);
+}
+
+std::string parent_of(const std::string& path) {
+  const auto end = path.find_last_not_of('/');
+  const auto slash = path.rfind('/', end == std::string::npos ? 0 : end);
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void sync_folder(const std::string& path) {
+  const Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (folder.number >= 0) ::fsync(folder.number);
+}
+
+}  // namespace headrace

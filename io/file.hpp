@@ -1,0 +1,56 @@
+// Files and folders as the stages of this room write and read them: whole or not at all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <headrace/tensor/buffer.hpp>
+
+namespace headrace {
+
+/// Throws IoError "[stage] cannot WHAT 'PATH': errno's text; way out".
+[[noreturn]] void throw_io(std::string_view stage, std::string_view what, const std::string& path,
+                           std::string_view way_out = "");
+
+/// Writes all of it at `place`, however often the system takes only a part; false with errno set where it refuses.
+bool write_fully(int descriptor, const void* data, std::size_t size, std::int64_t place);
+/// The same for reading; a file that ends before is EIO.
+bool read_fully(int descriptor, void* data, std::size_t size, std::int64_t place);
+
+/// A new file, written at any place; neighbouring writes are gathered. One thread at a time. Every error is an IoError
+/// that names the file; what was refused may be written again.
+class OutputFile {
+ public:
+  OutputFile(std::string_view stage, std::string path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write_at(std::int64_t place, const void* data, std::size_t size);
+  /// What was written before.
+  void read_at(std::int64_t place, void* data, std::size_t size);
+  /// Makes the file `size` bytes long and brings it to the disk; nothing can be written afterwards.
+  void close(std::int64_t size);
+
+ private:
+  void flush();
+  void check_open() const;
+
+  std::string stage_, path_;
+  int descriptor_ = -1;
+  std::vector<std::byte> pending_;  // to be written at pending_place_
+  std::int64_t pending_place_ = 0;
+};
+
+/// A file's bytes, read-only, as long as the Buffer lives: mapped, not read. Its size is the file's. It must not shrink
+/// meanwhile.
+Buffer map_file(std::string_view stage, const std::string& path);
+
+/// "/data" of "/data/train", "." of "train"; a slash at the end does not count.
+std::string parent_of(const std::string& path);
+/// Brings new and changed names in a folder to the disk, where the system can.
+void sync_folder(const std::string& path);
+
+}  // namespace headrace
