@@ -11,7 +11,8 @@ Dataset Cache::operator()(const Dataset& upstream) const {
   if (filename.empty()) return cache_in_memory(upstream);
   require(upstream.cardinality() != kInfinite, name,
           "a folder must come to an end, got an infinite dataset; use take(n) first");
-  return cache_in_folder(upstream, name, filename, "delete it, or give another filename");
+  FolderNote note{name, filename, upstream.fingerprint(), upstream.node().spec(), false};
+  return cache_in_folder(upstream, std::move(note), "delete it, or give another filename");
 }
 
 }  // namespace headrace

@@ -122,9 +122,9 @@ Buffer map_file(std::string_view stage, const std::string& path) {
   require<IoError>(S_ISREG(status.st_mode), stage, "cannot read '", path, "': it must be a plain file");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return Buffer::foreign(nullptr, 0, nullptr, nullptr);
-  void* const address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.number, 0);
+  auto mapping = std::make_unique<Mapping>(Mapping{nullptr, size});
+  void* const address = mapping->address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.number, 0);
   if (address == MAP_FAILED) throw_io(stage, "map", path);
-  auto mapping = std::make_unique<Mapping>(Mapping{address, size});
   return Buffer::foreign(static_cast<std::byte*>(address), size, mapping.release(), &Mapping::release);
 }
 

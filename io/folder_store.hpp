@@ -6,10 +6,9 @@
 
 namespace headrace {
 
-/// `upstream` with its elements kept in the folder `path`: read from there if it is whole, and written the first time
-/// all of them were read. Checked now, as far as it can be known: ValueError for a folder of another plan's elements,
-/// with `way_out`; IoError where the folder that it shall stand in cannot be written to.
-Dataset cache_in_folder(const Dataset& upstream, std::string_view stage, const std::string& path,
-                        std::string_view way_out);
+/// `upstream` with its elements kept in the folder of `note`: read from there if it is whole, and written the first
+/// time all of them were read. Checked now, as far as it can be known: ValueError for a folder of another plan's
+/// elements, with `way_out`; IoError where the folder that it shall stand in cannot be written to.
+Dataset cache_in_folder(const Dataset& upstream, FolderNote note, std::string way_out);
 
 }  // namespace headrace

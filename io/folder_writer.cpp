@@ -1,8 +1,23 @@
 #include <headrace/io/folder_writer.hpp>
 
+#include <sys/stat.h>
+
+#include <cerrno>
+
 namespace headrace {
 
-FolderWriter::FolderWriter(FolderNote note) : note_(std::move(note)), folder_(note_.stage, note_.path) {}
+namespace {
+
+FolderNote with_parent(FolderNote note) {
+  const std::string parent = parent_of(note.path);
+  const bool made = !note.makes_parent || ::mkdir(parent.c_str(), 0777) == 0 || errno == EEXIST;
+  if (!made) throw_io(note.stage, "create", parent);
+  return note;
+}
+
+}  // namespace
+
+FolderWriter::FolderWriter(FolderNote note) : note_(with_parent(std::move(note))), folder_(note_.stage, note_.path) {}
 
 void FolderWriter::require_arrays(const Structure& structure) const {
   require<TypeError>(!structure.holds_values(), note_.stage, "elements must be arrays to be written, got ",

@@ -16,8 +16,9 @@ namespace headrace {
 struct FolderNote {
   std::string stage;  // "cache": for the errors, and as the manifest's made_by
   std::string path;
-  std::string fingerprint;   // of the plan whose elements they are
-  std::optional<Spec> spec;  // what the plan knows of them: what a folder without elements says
+  std::string fingerprint;    // of the plan whose elements they are
+  std::optional<Spec> spec;   // what the plan knows of them: what a folder without elements says
+  bool makes_parent = false;  // the folder that `path` is in
 };
 
 /// Writes aside (PartFolder); the folder appears with finish() or replace(), whole. Memory is bounded, whatever is

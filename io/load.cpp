@@ -10,11 +10,12 @@ namespace {
 
 class LoadNode final : public Node {
  public:
-  explicit LoadNode(std::shared_ptr<const ElementFolder> folder) : Node({}), folder_(std::move(folder)) {}
+  LoadNode(std::shared_ptr<const ElementFolder> folder, std::optional<Spec> spec)
+      : Node({}), folder_(std::move(folder)), spec_(std::move(spec)) {}
 
   Access access() const override { return Access::random; }
   std::int64_t cardinality() const override { return folder_->count(); }
-  std::optional<Spec> spec() const override { return folder_->manifest().spec(); }
+  std::optional<Spec> spec() const override { return spec_; }
   bool gathers_views() const override { return folder_->gives_views(); }
   std::string identity() const override { return digest(folder_->manifest().to_json()); }
 
@@ -26,15 +27,41 @@ class LoadNode final : public Node {
   }
 
  protected:
-  Element do_at(const Context&, std::int64_t position) const override { return folder_->element(position); }
-  Rows do_gather(const Context&, const Positions& positions) const override { return folder_->gather(positions); }
+  Element do_at(const Context&, std::int64_t position) const override {
+    Element element = folder_->element(position);
+    element.structure = spec_->structure;
+    return element;
+  }
+  Rows do_gather(const Context&, const Positions& positions) const override {
+    Rows rows = folder_->gather(positions);
+    rows.structure = spec_->structure;
+    for (auto& outcome : rows.list) outcome.element.structure = spec_->structure;
+    return rows;
+  }
 
  private:
   std::shared_ptr<const ElementFolder> folder_;
+  std::optional<Spec> spec_;  // unknown only where there is no element
 };
+
+/// What the folder says, in the containers of what was asked for.
+std::optional<Spec> checked_spec(const ElementFolder& folder, const std::optional<Spec>& wanted) {
+  std::optional<Spec> found = folder.manifest().spec();
+  if (!wanted || !found) return found ? found : wanted;
+  const auto both = common(*wanted, *found);
+  require(both && same(*both, *wanted), Load::name, "elements must be ", wanted->to_string(), ", got ",
+          found->to_string(), "; leave element_spec out, or change it");
+  if (found->structure->leaf_order_in(*wanted->structure).empty()) found->structure = wanted->structure;
+  return found;
+}
 
 }  // namespace
 
-Dataset Load::operator()() const { return Dataset(std::make_shared<LoadNode>(ElementFolder::open(name, path))); }
+Dataset Load::operator()() const {
+  require(!path.empty(), name, "path must name a folder, got ''");
+  auto folder = ElementFolder::open(name, path);
+  auto spec = checked_spec(*folder, element_spec);
+  return Dataset(std::make_shared<LoadNode>(std::move(folder), std::move(spec)));
+}
 
 }  // namespace headrace

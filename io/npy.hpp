@@ -22,9 +22,9 @@ class NpyWriter {
   NpyWriter& operator=(const NpyWriter&) = delete;
 
   /// Writes the rows of `batch` after those before; the first one fixes dtype and row shape. Throws ValueError where
-  /// they differ, TypeError for a dtype that .npy has no name for (bfloat16, variable-length text, records
-  /// whose fields overlap or are out of order), IoError
-  /// where the system refuses: the file is then given up and later calls are IoError too.
+  /// they differ, TypeError for a dtype that .npy has no name for (bfloat16, variable-length text, records whose fields
+  /// overlap or are out of order), IoError where the system refuses: the file is then given up and later calls are
+  /// IoError too.
   void append(const Tensor& batch);
   std::int64_t rows() const;
   /// Puts the file in its place; nothing more can be appended. Throws ValueError if nothing was, IoError as append.

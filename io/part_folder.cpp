@@ -54,8 +54,11 @@ int lock_folder(const std::string& path) {
 }
 
 void remove_all(const std::string& path) noexcept {
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
+  try {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  } catch (...) {  // memory ran out: the next writer finds it
+  }
 }
 
 /// Removes the parts of `target` that nobody holds any more.

@@ -21,7 +21,7 @@ class PartFolder {
   PartFolder& operator=(const PartFolder&) = delete;
 
   const std::string& path() const { return path_; }
-  /// Gives it its final name, unless another one has it: then false. All or nothing, also for other processes.
+  /// Gives it its final name, unless another folder has it: then false. All or nothing, also for other processes.
   bool publish();
   /// Takes the place of what is there, which is removed.
   void replace();

@@ -36,8 +36,9 @@ void require_replaceable(const std::string& path) {
 }  // namespace
 
 void save(Iterator& iterator, const Dataset& dataset, const std::string& path) {
+  require(!path.empty(), kStage, "path must name a folder, got ''");
   require_replaceable(path);
-  FolderWriter writer({kStage, path, dataset.fingerprint(), dataset.node().spec()});
+  FolderWriter writer({kStage, path, dataset.fingerprint(), dataset.node().spec(), false});
   std::int64_t count = 0;
   for (;; ++count) {
     const RowView row = iterator.peek();

@@ -63,19 +63,22 @@ def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     Source: tf.data.Dataset.zip.
     """
 
-def load(path: str | PathLike[str], *, name: str | None = None) -> Dataset:
+def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: str | None = None) -> Dataset:
     """Gives the elements of a folder that save, cache or snapshot wrote.
 
     Shape: the elements as they were, in their structure; sizes that differed are None in element_spec. A
-        namedtuple or dataclass comes back as such if its module has been imported, else as a plain tuple.
+        namedtuple or dataclass comes back as such if its module is imported or element_spec has it, else as a
+        plain tuple.
     Args:
         path: the folder.
+        element_spec: what elements must look like, with the classes of their structure; None: whatever they do.
         name: a label for explain(), stats() and errors.
     Order: as they were written; random access; the cardinality is exact.
-    Memory: files are mapped, not read: elements and ranges of them are read-only views. They outlive the Dataset.
-        The files must not be altered or cut short meanwhile; saving anew to the same path does no harm.
-    Errors: OSError for a missing file; ValueError for one whose size or head is not what manifest.json says, naming
-        it. Bytes of elements are not checked. A Dataset pickles by its path.
+    Memory: files are mapped, not read: elements and ranges of them are read-only views, which outlive the
+        Dataset. The files must not be cut short meanwhile; saving anew to the same path does no harm.
+    Errors: OSError for a missing file; ValueError for one whose size or head is not what manifest.json says,
+        naming it, and for elements unlike element_spec. The bytes of elements are not checked. A Dataset pickles
+        by its path.
     Source: tf.data.Dataset.load, without compression and reader_func.
     """
 
@@ -141,19 +144,22 @@ class Plan:
         """
 
     @staticmethod
-    def load(path: str | PathLike[str], *, name: str | None = None) -> Dataset:
+    def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: str | None = None) -> Dataset:
         """Gives the elements of a folder that save, cache or snapshot wrote.
 
         Shape: the elements as they were, in their structure; sizes that differed are None in element_spec. A
-            namedtuple or dataclass comes back as such if its module has been imported, else as a plain tuple.
+            namedtuple or dataclass comes back as such if its module is imported or element_spec has it, else as a
+            plain tuple.
         Args:
             path: the folder.
+            element_spec: what elements must look like, with the classes of their structure; None: whatever they do.
             name: a label for explain(), stats() and errors.
         Order: as they were written; random access; the cardinality is exact.
-        Memory: files are mapped, not read: elements and ranges of them are read-only views. They outlive the Dataset.
-            The files must not be altered or cut short meanwhile; saving anew to the same path does no harm.
-        Errors: OSError for a missing file; ValueError for one whose size or head is not what manifest.json says, naming
-            it. Bytes of elements are not checked. A Dataset pickles by its path.
+        Memory: files are mapped, not read: elements and ranges of them are read-only views, which outlive the
+            Dataset. The files must not be cut short meanwhile; saving anew to the same path does no harm.
+        Errors: OSError for a missing file; ValueError for one whose size or head is not what manifest.json says,
+            naming it, and for elements unlike element_spec. The bytes of elements are not checked. A Dataset pickles
+            by its path.
         Source: tf.data.Dataset.load, without compression and reader_func.
         """
 
@@ -486,16 +492,18 @@ class Plan:
             filename: the folder, in one that exists; '': in memory.
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays. Everything before it is read as epoch 0.
-        Memory: without a filename all elements, once for all iterators of this Dataset; read-only. Passing the memory
-            limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in the state.
-            With a filename nothing: elements are written beside the folder as they are read, and the folder appears
-            once all of them were: on a stream by one pass to the end, on random access in any order and by any number of
-            passes, but of one process. From then on it is mapped, also by other processes; elements are views of it. Two
-            processes that write at once do not disturb each other: one of the folders stays, and both go on right.
-        Errors: never kept: a failing element is computed again, on a stream the pass with it is not kept, and on random
-            access the folder waits until every element was good once. ValueError when attached if the folder holds
-            another plan's elements: delete it, or give another filename (a changed function body is not seen). OSError
-            with the path and the system's reason where it cannot be written; the elements go on uncached on a stream.
+        Memory: without a filename all elements, once for all iterators of this Dataset; read-only. Passing the
+            memory limit is a MemoryError. On a stream a partial pass is thrown away. Not pickled, not in the state.
+            With a filename nothing: elements are written beside the folder as they are read, and it appears once all
+            of them were; on a stream by one pass to its end, on random access in any order and by any number of
+            passes of one process. From then on it is mapped, also by other processes, and elements are views of it.
+            Of two processes that write at once one names the folder; both go on right.
+        Errors: never kept. A failing element is computed again; on a stream a pass with one is not kept, and on
+            random access the folder waits until every element was good once. With a filename also: ValueError when
+            attached if the folder holds another plan's elements (a changed function body is not seen), and for an
+            element whose structure, dtype or number of axes is unlike the others'; OSError with the path and the
+            system's reason where it cannot be written: on random access for each element, on a stream once, and
+            it then goes on uncached.
         Source: tf.data.Dataset.cache.
         """
 
@@ -507,11 +515,11 @@ class Plan:
             path: the folder of the snapshots.
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays. Everything before it is read as epoch 0.
-        Memory: as cache(filename), which it is but for one thing: the folder is path/FINGERPRINT, so that plans that
-            give other elements keep theirs side by side, and a changed plan writes anew instead of being refused. Old
-            ones stay until somebody deletes them. path is made if it is missing, in a folder that exists.
-        Errors: as cache(filename). The fingerprint does not cover array contents and function bodies: after a change
-            of those give another path, or delete the folder.
+        Memory: as cache(filename), which it is but for one thing: the folder is path/FINGERPRINT, so that plans
+            that give other elements keep theirs side by side; a changed plan writes anew instead of being refused.
+            Old ones stay until somebody deletes them. path is made by the first one, in a folder that exists.
+        Errors: as cache(filename). The fingerprint does not cover array contents and function bodies: after a
+            change of those give another path, or delete the folder.
         Source: tf.data.Dataset.snapshot, without compression, reader_func and shard_func.
         """
 

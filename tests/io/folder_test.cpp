@@ -25,7 +25,7 @@ class Folder : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  FolderNote note() const { return {"save", path_, "0123456789abcdef", std::nullopt}; }
+  FolderNote note() const { return {"save", path_, "0123456789abcdef", std::nullopt, false}; }
   std::shared_ptr<const ElementFolder> opened() const { return ElementFolder::open("load", path_); }
   std::vector<std::string> names() const {
     std::vector<std::string> all;
@@ -39,17 +39,26 @@ class Folder : public testing::Test {
 
 Tensor numbers(std::int64_t n) {
   Tensor tensor = Tensor::empty(int32, {n});
-  for (std::int64_t i = 0; i < n; ++i) tensor.mutable_values<std::int32_t>()[static_cast<std::size_t>(i)] = static_cast<int>(10 * n + i);
+  for (std::int64_t i = 0; i < n; ++i)
+    tensor.mutable_values<std::int32_t>()[static_cast<std::size_t>(i)] = static_cast<int>(10 * n + i);
   return tensor;
 }
 
 TEST_F(Folder, GivesEveryDtypeBack) {
   const DType inner = DType::record({{"x", bfloat16, 1, {2}}}, 7);
-  const DType dtypes[] = {boolean,        int8,         uint64,
-                          float16,        bfloat16,     complex64,
-                          complex128,     inner,        DType::datetime64("25s"),
-                          DType::timedelta64(""),       DType::fixed_bytes(0),
-                          DType::fixed_bytes(5),        DType::fixed_text(3),
+  const DType dtypes[] = {boolean,
+                          int8,
+                          uint64,
+                          float16,
+                          bfloat16,
+                          complex64,
+                          complex128,
+                          inner,
+                          DType::datetime64("25s"),
+                          DType::timedelta64(""),
+                          DType::fixed_bytes(0),
+                          DType::fixed_bytes(5),
+                          DType::fixed_text(3),
                           DType::record({{"é", float32, 4, {}}, {"b", inner, 8, {3}}}, 32)};
   for (const DType dtype : dtypes) {
     Tensor rows = Tensor::empty(dtype, {3, 2});
@@ -77,17 +86,20 @@ TEST_F(Folder, TakesPositionsInAnyOrderAndShapesThatVary) {
   EXPECT_TRUE(writer.finish(8));
   const auto folder = opened();
   EXPECT_FALSE(folder->gives_views());
-  for (const auto position : order) EXPECT_TRUE(equal(folder->element(position).tensor(), numbers(position > 4 ? position : 2)));
+  for (const auto position : order)
+    EXPECT_TRUE(equal(folder->element(position).tensor(), numbers(position > 4 ? position : 2)));
   EXPECT_EQ(folder->manifest().spec()->to_string(), "int32(?)");
 }
 
 TEST_F(Folder, TakesBlocksAndMatchesTheKeysOfDicts) {
   const auto block = [](std::vector<std::string> keys, std::vector<Tensor> columns) {
-    return Rows::of_columns(Structure::dict(std::move(keys), {Structure::leaf(), Structure::leaf()}), std::move(columns), 2);
+    return Rows::of_columns(Structure::dict(std::move(keys), {Structure::leaf(), Structure::leaf()}),
+                            std::move(columns), 2);
   };
   const std::string_view texts[] = {"", "é"};
   const Tensor x = Tensor::of<double>({1, 2, 3, 4}, {2, 2});
-  const Rows first = block({"x", "t"}, {x, Tensor::texts(texts)}), second = block({"t", "x"}, {Tensor::texts(texts), x});
+  const Rows first = block({"x", "t"}, {x, Tensor::texts(texts)}),
+             second = block({"t", "x"}, {Tensor::texts(texts), x});
   FolderWriter writer(note());
   writer.put(2, all(first));
   writer.put(0, all(second));

@@ -155,8 +155,26 @@ def test_classes_come_back_where_they_are_imported(tmp_path: Path) -> None:
     ds.save(tmp_path / "out")
     assert same_elements(hr.load(tmp_path / "out"), ds)
     assert same(hr.load(tmp_path / "out").batch(4).get_single_element(), ds.batch(4).get_single_element())
+    spec = Sample(Point(hr.TensorSpec((), "i8"), hr.TensorSpec((None,), "f8")), hr.TensorSpec((), str))
+    hr.range(3).map(lambda i: (i, np.ones(2), "t")).save(tmp_path / "plain")
+    with pytest.raises(ValueError, match=r"\[load\] elements must be Sample\(.*leave element_spec out"):
+        hr.load(tmp_path / "plain", element_spec=spec)
+    with pytest.raises(ValueError, match=r"\[load\] elements must be \(int64\(\), float64\(3\), str\(\)\), got \(int64\(\), float64\(2\)"):
+        hr.load(tmp_path / "plain", (hr.TensorSpec((), "i8"), hr.TensorSpec((3,), "f8"), hr.TensorSpec((), str)))
     ended = children.run(f"print(hr.load({str(tmp_path / 'out')!r})[1])")
     assert ended.out == "(np.int64(1), (array([2., 3.]), 'text 1'))\n", ended.err
+
+
+def test_an_element_spec_brings_the_classes(tmp_path: Path) -> None:
+    class Local(NamedTuple):
+        i: Any
+        text: Any
+
+    ds = hr.range(3).map(lambda i: Local(i, str(i)))
+    ds.save(tmp_path / "out")
+    assert hr.load(tmp_path / "out")[1] == (1, "1") and type(hr.load(tmp_path / "out")[1]) is tuple
+    spec = Local(hr.TensorSpec((), "i8"), hr.TensorSpec((), str))
+    assert same_elements(hr.load(tmp_path / "out", spec), ds) and hr.load(tmp_path / "out", spec).element_spec == spec
 
 
 def test_a_batch_of_a_loaded_dataset_is_a_view_of_the_file(tmp_path: Path) -> None:
@@ -465,12 +483,15 @@ def test_a_failing_save_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_an_error_where_it_is_attached(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"\[cache\] cannot write to '.*/missing': No such file or directory; make the folder first"):
         hr.range(3).cache(tmp_path / "missing" / "c")
-    with pytest.raises(OSError, match=r"\[snapshot\] cannot create '.*': No such file or directory"):
+    with pytest.raises(OSError, match=r"\[snapshot\] cannot write to '.*/missing': No such file or directory; make the folder first"):
         hr.range(3).snapshot(tmp_path / "missing" / "s")
     with pytest.raises(OSError, match=r"\[save\] cannot create '.*missing/out.part-.*': No such file or directory"):
         hr.range(3).save(tmp_path / "missing" / "out")
     with pytest.raises(OSError, match=r"\[load\] cannot open '.*/missing/manifest.json': No such file or directory"):
         hr.load(tmp_path / "missing")
+    for make in (hr.load, hr.range(3).save, hr.range(3).snapshot):
+        with pytest.raises(ValueError, match="path must name a folder, got ''"):
+            make("")
     with pytest.raises(TypeError, match=r"\[load\] path must be a str"):
         hr.load(3)  # type: ignore[arg-type]
 
