@@ -37,27 +37,42 @@ std::int64_t items_of(const Shape& shape) {
   return items;
 }
 
+Manifest manifest_in(std::string_view stage, const OpenFolder& folder) {
+  const Buffer text = folder.map(Manifest::kFile);
+  return Manifest::from_json({reinterpret_cast<const char*>(text.data()), text.size()}, stage,
+                             folder.path() + "/" + Manifest::kFile);
+}
+
 }  // namespace
 
 std::shared_ptr<const ElementFolder> ElementFolder::open(std::string_view stage, const std::string& path) {
-  return std::shared_ptr<const ElementFolder>(new ElementFolder(stage, path));
+  for (int attempt = 0;; ++attempt) {
+    const OpenFolder folder(stage, path);
+    try {
+      return std::shared_ptr<const ElementFolder>(new ElementFolder(stage, folder));
+    } catch (const IoError&) {  // gone while it was read? Then there is a new one
+      if (attempt == 9 || !folder.was_replaced()) throw;
+    }
+  }
 }
 
-std::shared_ptr<const ElementFolder> ElementFolder::open_if_there(std::string_view stage, const std::string& path) {
+std::optional<Manifest> ElementFolder::manifest_if_there(std::string_view stage, const std::string& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) return nullptr;
-  if (fs::is_directory(path, error) && fs::is_empty(path, error)) return nullptr;
+  if (!fs::exists(path, error)) return std::nullopt;
+  if (fs::is_directory(path, error) && fs::is_empty(path, error)) return std::nullopt;
   const bool ours = fs::exists(fs::path(path) / Manifest::kFile, error);
   require(ours, stage, "'", path, "' must be a folder of elements, absent or empty; it has no ", Manifest::kFile,
           "; give another path");
-  return open(stage, path);
+  return manifest_in(stage, OpenFolder(stage, path));
 }
 
-ElementFolder::ElementFolder(std::string_view stage, const std::string& path) : stage_(stage), path_(path) {
-  const std::string file = path + "/" + Manifest::kFile;
-  const Buffer text = map_file(stage, file);
-  manifest_ = Manifest::from_json({reinterpret_cast<const char*>(text.data()), text.size()}, stage, file);
-  for (const auto& component : manifest_.components) components_.push_back(opened(component));
+std::shared_ptr<const ElementFolder> ElementFolder::open_if_there(std::string_view stage, const std::string& path) {
+  return manifest_if_there(stage, path) ? open(stage, path) : nullptr;
+}
+
+ElementFolder::ElementFolder(std::string_view stage, const OpenFolder& folder)
+    : stage_(stage), path_(folder.path()), manifest_(manifest_in(stage, folder)) {
+  for (const auto& component : manifest_.components) components_.push_back(opened(folder, component));
   shapes_agree_ = std::none_of(components_.begin(), components_.end(),
                                [](const Component& component) { return static_cast<bool>(component.shapes.dtype()); });
   gives_views_ = shapes_agree_ && std::none_of(components_.begin(), components_.end(), [](const Component& component) {
@@ -67,12 +82,13 @@ ElementFolder::ElementFolder(std::string_view stage, const std::string& path) : 
 }
 
 /// The file, of which nothing but its size and its head is looked at.
-Buffer ElementFolder::mapped(const StoredFile& file, DType dtype, const std::string& descr) const {
+Buffer ElementFolder::mapped(const OpenFolder& folder, const StoredFile& file, DType dtype,
+                             const std::string& descr) const {
   const std::string path = path_ + "/" + file.name;
   const auto damaged = [&](const auto&... what) {
     return ValueError(sentence(stage_, "cannot read '", path, "': ", what..., "; the file is damaged or was altered"));
   };
-  Buffer bytes = map_file(stage_, path);
+  Buffer bytes = folder.map(file.name);
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (size != file.bytes) throw damaged("it must have ", file.bytes, " bytes, got ", size);
   const std::int64_t items = element_count(file.shape), itemsize = dtype.itemsize();
@@ -84,15 +100,16 @@ Buffer ElementFolder::mapped(const StoredFile& file, DType dtype, const std::str
   return bytes;
 }
 
-Tensor ElementFolder::column(const StoredFile& file, const Shape& expected, DType dtype,
-                             const std::string& descr) const {
+Tensor ElementFolder::column(const OpenFolder& folder, const StoredFile& file, const Shape& expected,
+                             DType dtype) const {
   require(file.shape == expected, stage_, "cannot read '", path_, "/", Manifest::kFile, "': '", file.name,
           "' must have shape ", to_string(expected), ", got ", to_string(file.shape), "; it is damaged");
-  const Buffer bytes = mapped(file, dtype, descr);
-  return view_of(bytes, data_of(bytes, element_count(file.shape) * dtype.itemsize()), dtype, file.shape);
+  const DType stored = dtype.variable_length() ? int64 : dtype;
+  const Buffer bytes = mapped(folder, file, stored, stored_descr(dtype));
+  return view_of(bytes, data_of(bytes, element_count(file.shape) * stored.itemsize()), stored, file.shape);
 }
 
-ElementFolder::Component ElementFolder::opened(const StoredComponent& stored) const {
+ElementFolder::Component ElementFolder::opened(const OpenFolder& folder, const StoredComponent& stored) const {
   const TensorSpec& spec = stored.spec;
   const bool text = spec.dtype.variable_length(), varies = stored.starts && stored.shapes;
   Shape row = spec.shape;
@@ -102,15 +119,15 @@ ElementFolder::Component ElementFolder::opened(const StoredComponent& stored) co
   component.file = path_ + "/" + stored.values.name;
   component.dtype = spec.dtype;
   component.values =
-      column(stored.values, varies ? stored_row(spec.dtype, {items}) : stored_row(spec.dtype, row).with_front(count()),
-             text ? int64 : spec.dtype, stored_descr(spec.dtype));
+      column(folder, stored.values,
+             varies ? stored_row(spec.dtype, {items}) : stored_row(spec.dtype, row).with_front(count()), spec.dtype);
   if (varies) {
-    component.starts = column(*stored.starts, {count()}, int64, stored_descr(int64));
-    component.shapes = column(*stored.shapes, {count(), spec.shape.size()}, int64, stored_descr(int64));
+    component.starts = column(folder, *stored.starts, {count()}, int64);
+    component.shapes = column(folder, *stored.shapes, {count(), spec.shape.size()}, int64);
   }
   require(text == stored.texts.has_value(), stage_, "cannot read '", path_, "/", Manifest::kFile,
           "': texts belong to items of variable length; it is damaged");
-  if (text) component.texts = mapped(*stored.texts, uint8, stored_descr(uint8));
+  if (text) component.texts = mapped(folder, *stored.texts, uint8, stored_descr(uint8));
   if (text) component.texts_size = element_count(stored.texts->shape);
   return component;
 }

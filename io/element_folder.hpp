@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <headrace/io/file.hpp>
 #include <headrace/io/manifest.hpp>
 #include <headrace/pipeline/rows.hpp>
 
@@ -20,6 +21,8 @@ class ElementFolder {
   static std::shared_ptr<const ElementFolder> open(std::string_view stage, const std::string& path);
   /// nullptr where there is nothing, or an empty folder; ValueError where there is something else.
   static std::shared_ptr<const ElementFolder> open_if_there(std::string_view stage, const std::string& path);
+  /// The same, but only manifest.json is read.
+  static std::optional<Manifest> manifest_if_there(std::string_view stage, const std::string& path);
 
   const Manifest& manifest() const { return manifest_; }
   std::int64_t count() const { return manifest_.count; }
@@ -40,10 +43,10 @@ class ElementFolder {
     Buffer texts;
     std::int64_t texts_size = 0;
   };
-  ElementFolder(std::string_view stage, const std::string& path);
-  Component opened(const StoredComponent& stored) const;
-  Buffer mapped(const StoredFile& file, DType dtype, const std::string& descr) const;
-  Tensor column(const StoredFile& file, const Shape& expected, DType dtype, const std::string& descr) const;
+  ElementFolder(std::string_view stage, const OpenFolder& folder);
+  Component opened(const OpenFolder& folder, const StoredComponent& stored) const;
+  Buffer mapped(const OpenFolder& folder, const StoredFile& file, DType dtype, const std::string& descr) const;
+  Tensor column(const OpenFolder& folder, const StoredFile& file, const Shape& expected, DType dtype) const;
   Tensor row_of(const Component& component, std::int64_t position) const;
   Tensor texts_of(const Component& component, const Tensor& pairs) const;
 

@@ -115,16 +115,33 @@ void OutputFile::close(std::int64_t size) {
   ::close(std::exchange(descriptor_, -1));
 }
 
-Buffer map_file(std::string_view stage, const std::string& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // a FIFO must not block
+OpenFolder::OpenFolder(std::string_view stage, std::string path)
+    : stage_(stage),
+      path_(std::move(path)),
+      descriptor_(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)) {
+  if (descriptor_ < 0) throw_io(stage_, "open", path_);
+}
+
+OpenFolder::~OpenFolder() { ::close(descriptor_); }
+
+bool OpenFolder::was_replaced() const {
+  struct stat mine {
+  }, there{};
+  return ::fstat(descriptor_, &mine) != 0 || ::stat(path_.c_str(), &there) != 0 || mine.st_ino != there.st_ino ||
+         mine.st_dev != there.st_dev;
+}
+
+Buffer OpenFolder::map(const std::string& name) const {
+  const std::string path = path_ + "/" + name;
+  const Descriptor file{::openat(descriptor_, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // no wait for a FIFO
   struct stat status {};
-  if (file.number < 0 || ::fstat(file.number, &status) != 0) throw_io(stage, "open", path);
-  require<IoError>(S_ISREG(status.st_mode), stage, "cannot read '", path, "': it must be a plain file");
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) throw_io(stage_, "open", path);
+  require<IoError>(S_ISREG(status.st_mode), stage_, "cannot read '", path, "': it must be a plain file");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return Buffer::foreign(nullptr, 0, nullptr, nullptr);
   auto mapping = std::make_unique<Mapping>(Mapping{nullptr, size});
   void* const address = mapping->address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.number, 0);
-  if (address == MAP_FAILED) throw_io(stage, "map", path);
+  if (address == MAP_FAILED) throw_io(stage_, "map", path);
   return Buffer::foreign(static_cast<std::byte*>(address), size, mapping.release(), &Mapping::release);
 }
 

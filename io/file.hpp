@@ -44,9 +44,25 @@ class OutputFile {
   std::int64_t pending_place_ = 0;
 };
 
-/// A file's bytes, read-only, as long as the Buffer lives: mapped, not read. Its size is the file's. It must not shrink
-/// meanwhile.
-Buffer map_file(std::string_view stage, const std::string& path);
+/// A folder held open, so that its files are those of one folder even if another one takes its place meanwhile.
+class OpenFolder {
+ public:
+  OpenFolder(std::string_view stage, std::string path);
+  ~OpenFolder();
+  OpenFolder(const OpenFolder&) = delete;
+  OpenFolder& operator=(const OpenFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// Another folder, or none, stands at the path now.
+  bool was_replaced() const;
+  /// A file's bytes, read-only, as long as the Buffer lives: mapped, not read. Its size is the file's. It must not
+  /// shrink meanwhile.
+  Buffer map(const std::string& name) const;
+
+ private:
+  std::string stage_, path_;
+  int descriptor_;
+};
 
 /// "/data" of "/data/train", "." of "train"; a slash at the end does not count.
 std::string parent_of(const std::string& path);

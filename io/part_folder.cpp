@@ -117,13 +117,18 @@ bool PartFolder::publish() {
 }
 
 void PartFolder::replace() {
-  if (publish()) return;
-  if (exchange_names(path_, target_)) {
-    sync_folder(parent_of(target_));
-    remove();
-    return;
+  while (!publish()) {
+    if (exchange_names(path_, target_)) {
+      sync_folder(parent_of(target_));
+      remove();
+      return;
+    }
+    if (errno != ENOENT) return replace_in_two_steps();  // ENOENT: somebody removed it between the two calls
   }
-  // A file system that cannot exchange: for a moment there is neither, but both are on the disk.
+}
+
+/// For a file system that cannot exchange: for a moment there is neither, but both are on the disk.
+void PartFolder::replace_in_two_steps() {
   const std::string old = target_ + ".old-" + random_name();
   if (std::rename(target_.c_str(), old.c_str()) != 0) throw_io(stage_, "replace", target_);
   if (!publish()) throw_io(stage_, "replace", target_, "what it held before is in '" + old + "'");

@@ -28,6 +28,7 @@ class PartFolder {
 
  private:
   void remove() noexcept;
+  void replace_in_two_steps();
 
   std::string stage_, target_, path_;
   int lock_ = -1;

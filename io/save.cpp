@@ -17,10 +17,10 @@ constexpr auto kStage = "save";
 
 /// What stands at `path` goes when the new folder comes: only a folder of elements may, and nothing of anybody's else.
 void require_replaceable(const std::string& path) {
-  const auto there = ElementFolder::open_if_there(kStage, path);
+  const auto there = ElementFolder::manifest_if_there(kStage, path);
   if (!there) return;
   std::set<std::string> ours{Manifest::kFile};
-  for (const auto& component : there->manifest().components) {
+  for (const auto& component : there->components) {
     for (const auto* file : {&component.starts, &component.shapes, &component.texts}) {
       if (*file) ours.insert((*file)->name);
     }
