@@ -18,10 +18,12 @@ class EqualRows final : public Stacking {
 
 }  // namespace
 
+std::unique_ptr<const Stacking> make_equal_rows() { return std::make_unique<EqualRows>(); }
+
 Dataset Batch::operator()(const Dataset& upstream) const {
   require(batch_size >= 1, name, "batch_size must be >= 1, got ", batch_size);
   if (const auto row = upstream.node().spec()) require_no_compound(name, *row->structure);
-  return Dataset(make_batch_node(upstream.node_ptr(), batch_size, drop_remainder, std::make_unique<EqualRows>()));
+  return Dataset(make_batch_node(upstream.node_ptr(), batch_size, drop_remainder, make_equal_rows()));
 }
 
 }  // namespace headrace

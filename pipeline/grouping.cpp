@@ -150,7 +150,8 @@ bool GroupingCursor::give(std::map<std::int64_t, Anchored>::iterator place, Rows
   if (given_) return true;
   giving_ = {};
   if (failure)
-    failed = Rows::of_list({Outcome{{}, std::make_shared<const Failure>(Failure{failure->error, failure->notes, {{&node_, 0, 0}}})}});
+    failed = Rows::of_list(
+        {Outcome{{}, std::make_shared<const Failure>(Failure{failure->error, failure->notes, {{&node_, 0, 0}}})}});
   return false;
 }
 
@@ -193,7 +194,8 @@ Rows GroupingCursor::hold(const RowView& row) {
       join(placed, row);
       const auto group = groups_.find(placed.key);
       Rows failed;
-      if (static_cast<std::int64_t>(group->second.group.members.size()) >= group->second.group.size) give(group, failed);
+      if (static_cast<std::int64_t>(group->second.group.members.size()) >= group->second.group.size)
+        give(group, failed);
       return failed;
     } catch (...) {
       failure = capture_failure(node_, read_);
@@ -262,7 +264,7 @@ void GroupingCursor::restore_groups(MarkReader& in, std::int64_t inputs, bool gi
     group.key = key;
     const std::int64_t members = held.next();
     for (std::int64_t i = 0; i < members; ++i) places.emplace_back(held.next(), &group);
-    if (!first) group.size = node_.size_of(key);
+    group.size = node_.size_of(key);
     first = false;
   }
   std::sort(places.begin(), places.end());

@@ -5,16 +5,16 @@
 
 namespace headrace {
 
-/// Groups are given as they fill; at the end what is left, by ascending key. A stream. Its state names the places of the
-/// elements held; restoring reads from the oldest of them on.
+/// Groups are given as they fill; at the end what is left, by ascending key. A stream. Its state names the places of
+/// the elements held; restoring reads from the oldest of them on.
 class GroupingNode : public StageNode {
  public:
   struct Group {
     std::int64_t key = 0;
-    std::vector<Outcome> members;         // good ones only
-    std::vector<std::int64_t> ordinals;   // their places in the input
-    std::int64_t longest = 0;             // the largest `length` among them
-    std::int64_t size = 0;                // so many make it full
+    std::vector<Outcome> members;        // good ones only
+    std::vector<std::int64_t> ordinals;  // their places in the input
+    std::int64_t longest = 0;            // the largest `length` among them
+    std::int64_t size = 0;               // so many make it full
   };
   struct Placed {
     std::int64_t key;

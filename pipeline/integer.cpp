@@ -8,7 +8,9 @@ namespace headrace {
 std::int64_t integer_of(const Element& element, std::string_view stage, std::string_view what) {
   const bool one = element.components.size() == 1 && element.structure->kind() == Structure::Kind::leaf &&
                    element.components[0].ndim() == 0;
-  const auto refuse = [&] { require<TypeError>(false, stage, what, " an integer, got ", spec_of(element).to_string()); };
+  const auto refuse = [&] {
+    require<TypeError>(false, stage, what, " an integer, got ", spec_of(element).to_string());
+  };
   if (!one) refuse();
   const Tensor& tensor = element.components[0];
   switch (tensor.dtype().kind()) {

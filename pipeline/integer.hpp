@@ -7,7 +7,8 @@
 
 namespace headrace {
 
-/// The integer that an element is, of whatever width. TypeError for anything else: "[stage] `what` an integer, got ...".
+/// The integer that an element is, of whatever width. TypeError for anything else: "[stage] `what` an integer, got
+/// ...".
 std::int64_t integer_of(const Element& element, std::string_view stage, std::string_view what);
 
 }  // namespace headrace

@@ -228,6 +228,10 @@ class PaddedRows final : public Stacking {
 
 }  // namespace
 
+std::unique_ptr<const Stacking> make_padded_rows(const PaddedBatch& options, const std::optional<Spec>& row) {
+  return std::make_unique<PaddedRows>(options, row);
+}
+
 Dataset PaddedBatch::operator()(const Dataset& upstream) const {
   require(batch_size >= 1, name, "batch_size must be >= 1, got ", batch_size);
   for (const Shape& shape : padded_shapes ? padded_shapes->shapes : std::vector<Shape>{}) {
@@ -235,7 +239,7 @@ Dataset PaddedBatch::operator()(const Dataset& upstream) const {
       require(size >= -1, name, "the sizes of padded_shapes must be >= 0, or None, got ", shape_text(shape));
   }
   return Dataset(make_batch_node(upstream.node_ptr(), batch_size, drop_remainder,
-                                 std::make_unique<PaddedRows>(*this, upstream.node().spec())));
+                                 make_padded_rows(*this, upstream.node().spec())));
 }
 
 }  // namespace headrace

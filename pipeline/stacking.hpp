@@ -8,6 +8,8 @@
 
 namespace headrace {
 
+struct PaddedBatch;
+
 /// Immutable.
 class Stacking {
  public:
@@ -29,5 +31,10 @@ class Stacking {
 /// The node of a stage that makes an element of every `size` rows.
 std::shared_ptr<Node> make_batch_node(NodePtr upstream, std::int64_t size, bool drop_remainder,
                                       std::unique_ptr<const Stacking> stacking);
+
+/// Equal rows under a new leading axis, as batch stacks them; and padded ones, as padded_batch does (its sizes do not
+/// count here). `row` is what is known of the rows.
+std::unique_ptr<const Stacking> make_equal_rows();
+std::unique_ptr<const Stacking> make_padded_rows(const PaddedBatch& options, const std::optional<Spec>& row);
 
 }  // namespace headrace

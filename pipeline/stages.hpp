@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <headrace/pipeline/batch.hpp>
+#include <headrace/pipeline/bucket_by_sequence_length.hpp>
 #include <headrace/pipeline/concatenate.hpp>
 #include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/filter.hpp>
@@ -33,9 +34,9 @@
 namespace headrace {
 
 using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
-using Stages = std::tuple<Batch, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, Interleave, Map, PaddedBatch,
-                          Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip, SparseBatch, Take, Unbatch, Window,
-                          WithOptions>;
+using Stages = std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow,
+                          Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip,
+                          SparseBatch, Take, Unbatch, Window, WithOptions>;
 
 namespace detail {
 template <class List>

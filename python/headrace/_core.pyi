@@ -179,6 +179,31 @@ class Plan:
         Source: tf.data.Dataset.batch.
         """
 
+    def bucket_by_sequence_length(self, element_length_func: Callable[..., Any], bucket_boundaries: Any, bucket_batch_sizes: Any | None = None, padded_shapes: Any | None = None, padding_values: Any | None = None, pad_to_bucket_boundary: bool = False, no_padding: bool = False, drop_remainder: bool = False, tokens_per_batch: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+        """Batches elements of similar length, padded to the longest of their batch.
+
+        Shape: (a, ...) -> (batch size of the bucket, longest a, ...).
+        Args:
+            element_length_func: a function of an element that returns its length.
+            bucket_boundaries: lengths at which buckets end, ascending ints.
+            bucket_batch_sizes: elements per batch, an int for each bucket: one more than boundaries; None with tokens_per_batch.
+            padded_shapes: as of padded_batch.
+            padding_values: as of padded_batch.
+            pad_to_bucket_boundary: pad what is open in padded_shapes to the bucket's boundary - 1, not to the longest.
+            no_padding: batch as they are elements that have one shape in each batch.
+            drop_remainder: drop batches that are not full.
+            tokens_per_batch: in place of bucket_batch_sizes: as many elements as stay within rows * longest <= this, >= 1.
+            name: a label for explain(), stats() and errors.
+        Order: bucket i takes lengths from boundary i - 1 up to below boundary i; a batch is given as its last element
+            comes, and at the end what is left, by ascending bucket. A stream from here on.
+        Memory: the elements of batches that are not full. The state names their places; restoring reads the input again from
+            the oldest on.
+        Errors: ValueError for boundaries that do not ascend, sizes that do not fit them, or elements too long to be padded to a
+            boundary. A failing element stands where it was read.
+        Example: ds.bucket_by_sequence_length(len, [10, 100], [64, 32, 8])
+        Source: tf.data.Dataset.bucket_by_sequence_length; tokens_per_batch is ours.
+        """
+
     def concatenate(self, dataset: Plan, *, name: str | None = None) -> Dataset:
         """Gives another dataset's elements after this one's.
 

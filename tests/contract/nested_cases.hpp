@@ -113,6 +113,82 @@ struct Cases<GroupByWindow> {
 };
 
 template <>
+struct Cases<BucketBySequenceLength> {
+  static std::vector<Case> make() {
+    // A number is a row of number % 5 + 1 times itself.
+    const auto rows = map([](const Tensor& number) {
+      const std::int64_t value = number.item<std::int64_t>();
+      Tensor row = Tensor::empty(int64, {value % 5 + 1});
+      std::fill_n(row.mutable_values<std::int64_t>().begin(), value % 5 + 1, value);
+      return row;
+    });
+    const auto length = make_function([](const Tensor& row) { return Tensor::scalar(row.shape()[0]); });
+    const auto padded = [](const Input& group, std::int64_t least) {
+      for (const auto& number : group) least = std::max(least, *number % 5 + 1);
+      std::string text = "int64(" + std::to_string(group.size()) + "," + std::to_string(least) + ")[";
+      for (std::size_t row = 0; row < group.size(); ++row) {
+        for (std::int64_t i = 0; i < least; ++i)
+          text += (row + static_cast<std::size_t>(i) > 0 ? " " : "") +
+                  std::to_string(i <= *group[row] % 5 ? *group[row] : 0);
+      }
+      return text + "]";
+    };
+    const auto model = [padded](bool drop, std::int64_t tokens, bool to_boundary) {
+      return [=](const Input& input) {
+        std::vector<std::string> all;
+        std::map<int, Input> groups;
+        const std::size_t sizes[] = {2, 3};
+        for (const auto& number : input) {
+          if (!number) {
+            all.push_back("!");
+            continue;
+          }
+          const std::int64_t here = *number % 5 + 1;
+          const int bucket = here >= 3;
+          Input& group = groups[bucket];
+          std::int64_t longest = here;
+          for (const auto& other : group) longest = std::max(longest, *other % 5 + 1);
+          if (tokens && static_cast<std::int64_t>(group.size() + 1) * longest > tokens && !group.empty()) {
+            all.push_back(padded(group, 0));
+            group.clear();
+          }
+          group.push_back(number);
+          if (!tokens && group.size() == sizes[bucket]) {
+            all.push_back(padded(group, to_boundary ? (bucket ? 5 : 2) : 0));
+            group.clear();
+          }
+        }
+        for (const auto& [bucket, group] : groups) {
+          if (!group.empty() && !drop) all.push_back(padded(group, to_boundary ? (bucket ? 5 : 2) : 0));
+        }
+        return all;
+      };
+    };
+    const auto bucketed = [=](BucketBySequenceLength stage) {
+      stage.element_length_func = length;
+      return [=](const Dataset& upstream) { return upstream | rows | stage; };
+    };
+    const Element sizes = Tensor::of<std::int64_t>({2, 3});
+    return {
+        {"bucket_by_sequence_length",
+         bucketed({.bucket_boundaries = Tensor::of<std::int64_t>({3}), .bucket_batch_sizes = sizes}),
+         model(false, 0, false)},
+        {"bucket_by_sequence_length(drop)",
+         bucketed(
+             {.bucket_boundaries = Tensor::of<std::int64_t>({3}), .bucket_batch_sizes = sizes, .drop_remainder = true}),
+         model(true, 0, false)},
+        {"bucket_by_sequence_length(tokens)",
+         bucketed({.bucket_boundaries = Tensor::of<std::int64_t>({3}), .tokens_per_batch = 8}), model(false, 8, false)},
+        {"bucket_by_sequence_length(boundary)",
+         bucketed({.bucket_boundaries = Tensor::of<std::int64_t>({3, 6}),
+                   .bucket_batch_sizes = Element(Tensor::of<std::int64_t>({2, 3, 1})),
+                   .padded_shapes = Shapes(Shape{-1}),
+                   .pad_to_bucket_boundary = true}),
+         model(false, 0, true)}};
+  }
+};
+
+template <>
 struct Cases<Window> {
   static std::vector<Case> make() {
     const auto tested = [](const Window& window) {

@@ -200,6 +200,15 @@ def grown(stage: str, text: str, attach: Callable[[hr.Dataset], hr.Dataset], siz
     return Case(stage, text, lambda up: attach(up.map(grow)), lambda p, s: model.grouped(growing(p), size, group, drop))
 
 
+def bucketed(text: str, **options: Any) -> Case:
+    """Rows of 0 to 3 items in buckets below 2 and from 2 on."""
+
+    def expected(plan: Plan, _: bool) -> Plan:
+        return model.bucketed(growing(plan), 2, options.get("bucket_batch_sizes"), options.get("tokens_per_batch"), options.get("drop_remainder", False))
+
+    return becomes_stream("bucket_by_sequence_length", text, lambda up: up.map(grow).bucket_by_sequence_length(len, [2], **options), expected)
+
+
 def numbered_rows() -> hr.RaggedTensor:
     lengths = [i % 4 for i in range(ROWS)]
     return hr.RaggedTensor(np.repeat(np.arange(ROWS), lengths), np.cumsum([0, *lengths]))
@@ -250,6 +259,9 @@ CASES = [
     source("load", "load of no rows", lambda: hr.load(saved(0)), []),
     Case("concatenate", "concatenate", lambda up: up.concatenate(up.take(2)), lambda p, s: lambda epoch: p(epoch) + p(epoch)[:2]),
     Case("enumerate", "enumerate(start=5)", lambda up: up.enumerate(start=5), lambda p, s: model.enumerated(p, 5)),
+    bucketed("bucket_by_sequence_length(sizes)", bucket_batch_sizes=[2, 3]),
+    bucketed("bucket_by_sequence_length(drop_remainder)", bucket_batch_sizes=[2, 3], drop_remainder=True),
+    bucketed("bucket_by_sequence_length(tokens)", tokens_per_batch=6),
     becomes_stream("filter", "filter(odd)", lambda up: up.filter(odd), kept(odd)),
     becomes_stream("filter", "filter(seventh)", lambda up: up.filter(seventh), kept(seventh)),
     becomes_stream("flat_map", "flat_map", lambda up: up.flat_map(some), lambda p, s: model.interleaved(p, some_items, 1, 1000)),

@@ -211,5 +211,28 @@ def keyed(plan: Plan, key: Callable[[Any], int], size: Callable[[int], int]) -> 
     return run
 
 
+def bucketed(plan: Plan, boundary: int, sizes: list[int] | None, tokens: int | None, drop_remainder: bool) -> Plan:
+    """Rows in two buckets, below a length and from it on; batches are full by number, or by rows times the longest."""
+
+    def run(epoch: int) -> list[Any]:
+        buckets: tuple[list[Any], list[Any]] = [], []
+        result: list[Any] = []
+        for row in plan(epoch):
+            if row is ERROR:
+                result.append(ERROR)
+                continue
+            bucket = buckets[len(row) >= boundary]
+            if tokens and bucket and (len(bucket) + 1) * max(map(len, [*bucket, row])) > tokens:
+                result.append(padded(bucket))
+                bucket.clear()
+            bucket.append(row)
+            if sizes and len(bucket) == sizes[len(row) >= boundary]:
+                result.append(padded(bucket))
+                bucket.clear()
+        return result + [padded(bucket) for bucket in buckets if bucket and not drop_remainder]
+
+    return run
+
+
 def always(*_: Any) -> bool:
     return True
