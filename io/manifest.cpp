@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <headrace/pipeline/digest.hpp>
+#include <headrace/tensor/compound.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -83,7 +84,11 @@ StructurePtr structure_from(const Json& json, int depth = 0) {
   if (json.contains("tuple")) return Structure::tuple(children_of("tuple"));
   auto keys = json.at("keys").get<std::vector<std::string>>();
   if (json.contains("dict")) return Structure::dict(std::move(keys), children_of("dict"));
-  return Structure::named(std::move(keys), children_of("named"), std::make_shared<NameTag>(json.at("class")));
+  auto named = Structure::named(std::move(keys), children_of("named"), std::make_shared<NameTag>(json.at("class")));
+  for (const auto* compound : {&RaggedTensor::structure(), &SparseTensor::structure()}) {
+    if (named->same_as(**compound)) return *compound;
+  }
+  return named;
 }
 
 Shape shape_from(const Json& json, std::int64_t least) {

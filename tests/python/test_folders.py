@@ -165,6 +165,21 @@ def test_classes_come_back_where_they_are_imported(tmp_path: Path) -> None:
     assert ended.out == "(np.int64(1), (array([2., 3.]), 'text 1'))\n", ended.err
 
 
+def test_ragged_and_sparse_components_come_back(tmp_path: Path) -> None:
+    rows = hr.range(10).map(lambda i: np.arange(i % 4))
+    for name, ds in {"ragged": rows.ragged_batch(3), "sparse": rows.sparse_batch(3, [5])}.items():
+        ds.enumerate().save(tmp_path / name)
+        for (i, saved), (j, loaded) in zip(ds.enumerate(), hr.load(tmp_path / name), strict=True):
+            assert i == j and type(loaded) is type(saved)
+            assert all(same(a, b) for a, b in zip(parts(saved), parts(loaded), strict=True))
+        assert [int(i) for i in hr.load(tmp_path / name).map(lambda i, batch: i)] == [0, 1, 2, 3]
+
+
+def parts(component: Any) -> list[Any]:
+    names = ("values", "row_splits") if isinstance(component, hr.RaggedTensor) else ("indices", "values", "dense_shape")
+    return [getattr(component, name) for name in names]
+
+
 def test_an_element_spec_brings_the_classes(tmp_path: Path) -> None:
     class Local(NamedTuple):
         i: Any
