@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict
 
 import arrays
+import combiners
 import endless
 import footprint
 import functions
@@ -17,7 +18,7 @@ import peers
 import sequences
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **sequences.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **endless.ROWS, **footprint.ROWS}
 
 
 def show_seconds(seconds: float) -> str:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -71,6 +72,8 @@ def stream_python() -> Row:
     work = "stream, Python: 300k rows of 64 bytes, filter, map, shuffle(10_000), batch(256)"
     row = Row(work, alternate({"headrace": headrace, "bare loop": bare}))
     over_bare(row, n, 0.6)
+    row.seconds |= peers.stream(x)
+    row.ratio("faster than tf.data, traced", "tf.data*", "headrace", 20, at_least=True)
     row.figures += state_figures(dataset, middle=len(kept) // 512)
     return row
 
@@ -98,7 +101,9 @@ def stream_cpp() -> Row:
     answer = json.loads(subprocess.run([programs[0]], check=True, stdout=subprocess.PIPE, stderr=sys.stderr).stdout)
     n = answer["rows"]
     row = Row("stream, C++: the same", {"headrace": answer["block_seconds"], "headrace, row by row": answer["row_seconds"]})
-    row.figures = [
+    row.seconds |= peers.stream(np.random.default_rng(0).random((n, 16), np.float32))
+    row.ratio("faster than tf.data, traced", "tf.data*", "headrace", 500, at_least=True)
+    row.figures += [
         Figure("an element, functions of blocks", answer["block_seconds"] / n * 1e6, "us", 0.08),
         Figure("an element, functions of rows", answer["row_seconds"] / n * 1e6, "us"),
         Figure("its state", answer["state_bytes"], "bytes", 1000),
@@ -107,4 +112,21 @@ def stream_cpp() -> Row:
     return row
 
 
-ROWS: dict[str, Callable[[], Row]] = {"element": element, "stream_python": stream_python, "stream_cpp": stream_cpp}
+def sleeping() -> Row:
+    n = 300
+
+    def wait(v: np.int64) -> np.int64:
+        time.sleep(0.001)
+        return v
+
+    def mapped(calls: int | None) -> hr.Dataset:
+        return hr.range(n).map(wait, num_parallel_calls=calls)
+
+    check(list(mapped(2)) == list(range(n)), "the order of a parallel map")
+    calls = {"headrace": lambda: sum(1 for _ in mapped(2)), "one call at a time": lambda: sum(1 for _ in mapped(None))}
+    row = Row("a Python map that sleeps 1 ms, num_parallel_calls=2", alternate(calls, 7))
+    row.ratio("faster than one call at a time", "one call at a time", "headrace", 1.9, at_least=True)
+    return row
+
+
+ROWS: dict[str, Callable[[], Row]] = {"element": element, "stream_python": stream_python, "stream_cpp": stream_cpp, "sleeping": sleeping}

@@ -94,6 +94,25 @@ def images(x: NDArray[np.uint8], y: NDArray[np.int64], batch: int) -> dict[str, 
     return times
 
 
+def stream(x: NDArray[np.float32]) -> dict[str, float]:
+    """Filter, map and buffered shuffle as traced functions."""
+    times = {}
+    few = x[: SCALED // 10]
+    if tf := module("tf.data"):
+        dataset = tf.data.Dataset.from_tensor_slices(few).filter(lambda r: r[0] < 0.5).map(lambda r: r + r)
+        dataset = dataset.shuffle(10_000, seed=1).batch(256)
+        times["tf.data*"] = median(lambda: count(dataset.as_numpy_iterator()), int((few[:, 0] < 0.5).sum())) * len(x) / len(few)
+    return times
+
+
+def interleaved(ranges: int, n: int, batch: int) -> dict[str, float]:
+    times = {}
+    if tf := module("tf.data"):
+        dataset = tf.data.Dataset.range(ranges).interleave(lambda i: tf.data.Dataset.range(n), cycle_length=ranges).batch(batch)
+        times["tf.data"] = median(lambda: count(dataset.as_numpy_iterator()), ranges * n)
+    return times
+
+
 def padded(values: NDArray[np.int32], splits: NDArray[np.int64], batch: int) -> dict[str, float]:
     times = {}
     if tf := module("tf.data"):
