@@ -15,8 +15,8 @@ constexpr auto kName = BucketBySequenceLength::name;
 
 /// The ints of a list given as an option.
 std::vector<std::int64_t> integers(const Element& list, const char* option) {
-  const bool vector = list.components.size() == 1 && list.structure->kind() == Structure::Kind::leaf &&
-                      list.components[0].ndim() == 1;
+  const bool vector =
+      list.components.size() == 1 && list.structure->kind() == Structure::Kind::leaf && list.components[0].ndim() == 1;
   const bool none = vector && list.components[0].size() == 0;
   require<TypeError>(vector, kName, option, " must be a list of ints, got ", spec_of(list).to_string());
   std::vector<std::int64_t> values;
@@ -77,8 +77,8 @@ class BucketNode final : public GroupingNode {
         integer_of((*options_.element_length_func)(element), label(), "element_length_func must return");
     const auto bucket = std::upper_bound(boundaries_.begin(), boundaries_.end(), length) - boundaries_.begin();
     require(!options_.pad_to_bucket_boundary || bucket < static_cast<std::ptrdiff_t>(boundaries_.size()), label(),
-            "a length must be below the last boundary, ", boundaries_.empty() ? 0 : boundaries_.back(), ", got ", length,
-            "; pad_to_bucket_boundary has nothing to pad it to");
+            "a length must be below the last boundary, ", boundaries_.empty() ? 0 : boundaries_.back(), ", got ",
+            length, "; pad_to_bucket_boundary has nothing to pad it to");
     return {bucket, length};
   }
   std::int64_t size_of(std::int64_t bucket) const override {
@@ -98,7 +98,8 @@ class BucketNode final : public GroupingNode {
     if (!full && options_.drop_remainder) return nullptr;
     const Rows rows = Rows::of_list(group.members);
     return std::make_unique<OneBatchCursor>(
-        stackings_[stackings_.size() == 1 ? 0 : static_cast<std::size_t>(group.key)]->stack(*this, {&rows, 1}, ordinal));
+        stackings_[stackings_.size() == 1 ? 0 : static_cast<std::size_t>(group.key)]->stack(*this, {&rows, 1},
+                                                                                            ordinal));
   }
 
  private:
@@ -112,7 +113,8 @@ class BucketNode final : public GroupingNode {
     require(options_.tokens_per_batch.value_or(1) >= 1, kName, "tokens_per_batch must be >= 1, got ",
             options_.tokens_per_batch.value_or(1));
     require(!options_.bucket_batch_sizes || sizes_.size() == boundaries_.size() + 1, kName,
-            "bucket_batch_sizes must be one more than bucket_boundaries, ", boundaries_.size() + 1, ", got ", sizes_.size());
+            "bucket_batch_sizes must be one more than bucket_boundaries, ", boundaries_.size() + 1, ", got ",
+            sizes_.size());
     for (const std::int64_t size : sizes_) require(size >= 1, kName, "bucket_batch_sizes must be >= 1, got ", size);
     require(!options_.pad_to_bucket_boundary || !boundaries_.empty(), kName,
             "pad_to_bucket_boundary needs a boundary, got none");

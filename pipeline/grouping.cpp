@@ -46,14 +46,6 @@ class PlacesReader {
   const char* end_;
 };
 
-Outcome kept(const RowView& rows) {
-  Element element = rows.element(0);
-  if (element.nbytes() < kSmallElement) {
-    for (auto& component : element.components) component = component.copy();
-  }
-  return {std::move(element), nullptr};
-}
-
 /// Mark: upstream's at an anchor, "anchor", "inputs", "groups" (given so far), "giving" (1 while one is), "held", and
 /// then, while giving, that group's own mark; "close".
 class GroupingCursor final : public FillingCursor {
@@ -82,11 +74,13 @@ class GroupingCursor final : public FillingCursor {
     Anchor anchor;  // not after its first member
   };
 
+  using Groups = std::map<std::int64_t, Anchored>;
+
   void count() { context_.run.ledger().add(node_, cell_, std::exchange(pending_, {})); }
-  bool give(std::map<std::int64_t, Anchored>::iterator place, Rows& failed);
+  bool give(Groups::iterator place, Rows& failed);
   Rows read_one();
   Rows hold(const RowView& row);
-  void join(const GroupingNode::Placed& placed, const RowView& row);
+  Groups::iterator join(const GroupingNode::Placed& placed, Element element);
   void set_anchor();
   void read_to(std::int64_t ordinal);
   void restore_groups(MarkReader& in, std::int64_t inputs, bool giving);
@@ -97,7 +91,7 @@ class GroupingCursor final : public FillingCursor {
   bool one_by_one_;
   std::unique_ptr<Cursor> upstream_;
   RowView shown_;  // upstream's rows, not yet taken
-  std::map<std::int64_t, Anchored> groups_;
+  Groups groups_;
   Anchored giving_;
   std::unique_ptr<Cursor> given_;  // what giving_ became
   Anchor newest_;
@@ -134,7 +128,7 @@ Rows GroupingCursor::fill(std::int64_t want) {
 }
 
 /// `place`'s group begins to be given; where that fails, its error is put in `failed`.
-bool GroupingCursor::give(std::map<std::int64_t, Anchored>::iterator place, Rows& failed) {
+bool GroupingCursor::give(Groups::iterator place, Rows& failed) {
   const Group& group = place->second.group;
   const auto members = static_cast<std::int64_t>(group.members.size());
   FailurePtr failure;
@@ -183,19 +177,18 @@ Rows GroupingCursor::hold(const RowView& row) {
   FailurePtr failure = row.failure(0);
   if (!failure) {
     try {
-      const GroupingNode::Placed placed = node_.place(row.element(0));
+      Element element = row.element(0);
+      const GroupingNode::Placed placed = node_.place(element);
+      Rows failed;
       const auto found = groups_.find(placed.key);
       if (found != groups_.end() && node_.ends_before(found->second.group, placed.length)) {
-        Rows failed;
         give(found, failed);
-        join(placed, row);
+        join(placed, std::move(element));
         return failed;
       }
-      join(placed, row);
-      const auto group = groups_.find(placed.key);
-      Rows failed;
-      if (static_cast<std::int64_t>(group->second.group.members.size()) >= group->second.group.size)
-        give(group, failed);
+      const auto joined = join(placed, std::move(element));
+      const Group& group = joined->second.group;
+      if (static_cast<std::int64_t>(group.members.size()) >= group.size) give(joined, failed);
       return failed;
     } catch (...) {
       failure = capture_failure(node_, read_);
@@ -205,16 +198,17 @@ Rows GroupingCursor::hold(const RowView& row) {
   return Rows::of_list({Outcome{{}, with_adjustment(*failure, {&node_, 0, 0})}});
 }
 
-void GroupingCursor::join(const GroupingNode::Placed& placed, const RowView& row) {
+GroupingCursor::Groups::iterator GroupingCursor::join(const GroupingNode::Placed& placed, Element element) {
   auto place = groups_.find(placed.key);
   if (place == groups_.end()) {
     Anchored fresh{{placed.key, {}, {}, 0, node_.size_of(placed.key)}, newest_};
     place = groups_.emplace(placed.key, std::move(fresh)).first;
   }
   Group& group = place->second.group;
-  group.members.push_back(kept(row));
+  group.members.push_back({to_keep(std::move(element)), nullptr});
   group.ordinals.push_back(read_);
   group.longest = std::max(group.longest, placed.length);
+  return place;
 }
 
 void GroupingCursor::taken(const RowView& rows) {
@@ -278,7 +272,7 @@ void GroupingCursor::restore_groups(MarkReader& in, std::int64_t inputs, bool gi
     require(!row.empty() && !row.failure(0) && ordinal < inputs, "state",
             "an element that it holds is no longer there; the state is damaged or the data has changed");
     if (group->members.empty()) (group == &giving_.group ? giving_ : groups_[group->key]).anchor = newest_;
-    group->members.push_back(kept(row));
+    group->members.push_back({to_keep(row.element(0)), nullptr});
     group->ordinals.push_back(ordinal);
     group->longest = std::max(group->longest, node_.place(row.element(0)).length);
     upstream_->take(1);

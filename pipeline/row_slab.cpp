@@ -22,11 +22,7 @@ bool like_row_of(const Tensor& column, const Tensor& tensor, int from) {
 
 Outcome kept(const RowView& rows, std::int64_t i) {
   if (const FailurePtr& failure = rows.failure(i)) return {{}, failure};
-  Element element = rows.element(i);
-  if (element.nbytes() < kSmallElement) {
-    for (auto& component : element.components) component = component.copy();
-  }
-  return {std::move(element), nullptr};
+  return {to_keep(rows.element(i)), nullptr};
 }
 
 }  // namespace

@@ -66,6 +66,14 @@ std::int64_t Rows::nbytes() const {
   return bytes;
 }
 
+Element to_keep(Element element) {
+  if (element.nbytes() >= kSmallElement) return element;
+  for (auto& component : element.components) {
+    if (!component.buffer().is_foreign()) component = component.copy();
+  }
+  return element;
+}
+
 void Rows::clear() {
   count = 0;
   stacked = false;

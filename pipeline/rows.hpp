@@ -107,6 +107,8 @@ class RowsBuilder {
 
 /// Elements below this many bytes are moved in stacked blocks, and copied out of a block when one of them is kept.
 inline constexpr std::int64_t kSmallElement = 1024;
+/// An element to be kept singly: a small one is copied out of its block, unless that is the caller's own memory.
+Element to_keep(Element element);
 /// Elements up to this many bytes are gathered in stacked blocks.
 inline constexpr std::int64_t kStackedElement = 4096;
 

@@ -46,6 +46,8 @@ class Buffer {
   std::size_t size() const { return storage_->size; }
   /// The number of references, exact only when the caller holds the only one.
   std::int64_t use_count() const { return storage_ ? storage_->references.load(std::memory_order_acquire) : 0; }
+  /// Memory of somebody else, who would keep it anyway.
+  bool is_foreign() const { return storage_ && storage_->release; }
   /// The owner given to foreign() if it was given with this release function, else nullptr.
   void* foreign_owner(void (*release)(void*)) const {
     return storage_ && storage_->release == release ? storage_->owner : nullptr;

@@ -144,4 +144,38 @@ void PyFunction::call_rows(const Call& where, const RowView& rows, RowsBuilder& 
   });
 }
 
+namespace {
+
+/// len: of an array its first size, found on whatever thread.
+class LenFunction final : public PyFunction {
+ public:
+  using PyFunction::PyFunction;
+  bool concurrent() const override { return true; }
+  Element operator()(const Element& element) const override {
+    return of_array(element) ? Element(Tensor::scalar(element.components[0].shape()[0]))
+                             : PyFunction::operator()(element);
+  }
+  void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
+    Function::call_rows(call, rows, out);
+  }
+
+ private:
+  static bool of_array(const Element& element) {
+    return element.structure->kind() == Structure::Kind::leaf && element.components[0].ndim() > 0;
+  }
+};
+
+bool is_len(const py::object& callable) {
+  static PyObject* const len = PyDict_GetItemString(PyEval_GetBuiltins(), "len");  // of the interpreter, for ever
+  return callable.ptr() == len;
+}
+
+}  // namespace
+
+FunctionPtr make_function(py::object callable, std::string stage, bool predicate) {
+  if (!predicate && is_len(callable))
+    return std::make_shared<LenFunction>(std::move(callable), std::move(stage), false);
+  return std::make_shared<PyFunction>(std::move(callable), std::move(stage), predicate);
+}
+
 }  // namespace headrace::python

@@ -38,4 +38,7 @@ class PyFunction : public Function {
   mutable ElementReader reader_;
 };
 
+/// The function of a Python callable; of the built-in `len` one that asks an array without Python.
+FunctionPtr make_function(py::object callable, std::string stage, bool predicate);
+
 }  // namespace headrace::python

@@ -121,8 +121,7 @@ struct Reading {
 
   FunctionPtr function() const {
     if (!PyCallable_Check(value)) refuse("a function");
-    return std::make_shared<PyFunction>(py::reinterpret_borrow<py::object>(value), stage.name,
-                                        option.name == "predicate");
+    return make_function(py::reinterpret_borrow<py::object>(value), stage.name, option.name == "predicate");
   }
 
   Dataset dataset() const {
