@@ -35,6 +35,7 @@ struct ValueText {
   std::string operator()(const Element& value) const { return spec_of(value).to_string(); }
   std::string operator()(const Spec& value) const { return value.to_string(); }
   std::string operator()(const Shapes& value) const { return value.to_string(); }
+  std::string operator()(DType value) const { return value ? "'" + value.name() + "'" : "None"; }
 };
 
 bool same_text(const Value& a, const Value& b) { return a.index() == b.index() && to_string(a) == to_string(b); }

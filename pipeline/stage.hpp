@@ -18,6 +18,7 @@ namespace headrace {
 /// The closed set of option types. monostate is None.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, Dataset, DatasetTree,
                            Element, Spec, Shapes>;
+                           Element, Spec, DType>;
 
 enum class OptionType : unsigned char {
   boolean,
@@ -30,6 +31,7 @@ enum class OptionType : unsigned char {
   tensors,
   spec,
   shapes
+  dtype
 };
 
 struct OptionInfo {
@@ -119,6 +121,8 @@ struct OptionTraits<Spec> {
 template <>
 struct OptionTraits<Shapes> {
   static constexpr auto type = OptionType::shapes;
+struct OptionTraits<DType> {
+  static constexpr auto type = OptionType::dtype;
 };
 
 template <class T>

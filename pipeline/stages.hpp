@@ -7,6 +7,7 @@
 #include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/bucket_by_sequence_length.hpp>
 #include <headrace/pipeline/concatenate.hpp>
+#include <headrace/pipeline/counter.hpp>
 #include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/filter.hpp>
 #include <headrace/pipeline/flat_map.hpp>
@@ -16,6 +17,7 @@
 #include <headrace/pipeline/padded_batch.hpp>
 #include <headrace/pipeline/prefetch.hpp>
 #include <headrace/pipeline/ragged_batch.hpp>
+#include <headrace/pipeline/random_source.hpp>
 #include <headrace/pipeline/range.hpp>
 #include <headrace/pipeline/rebatch.hpp>
 #include <headrace/pipeline/repeat.hpp>
@@ -37,6 +39,9 @@ using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
 using Stages = std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow,
                           Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip,
                           SparseBatch, Take, Unbatch, Window, WithOptions>;
+using Sources = std::tuple<Counter, FromTensorSlices, FromTensors, Random, Range, Zip>;
+using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip,
+                          Take, Unbatch, WithOptions>;
 
 namespace detail {
 template <class List>

@@ -21,6 +21,7 @@ TYPES = {
     "tensors": "Any",
     "spec": "Any",
     "shapes": "Any",
+    "dtype": "Any",
 }
 
 HEAD = '''\

@@ -6,8 +6,24 @@ from typing import Any, SupportsIndex, final
 from headrace.dataset import Dataset
 
 __all__ = ["from_tensor_slices", "from_tensors", "range", "zip", "load"]
+__all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip"]
 
 __version__: str
+
+def counter(start: SupportsIndex = 0, step: SupportsIndex = 1, dtype: Any = 'int64', *, name: str | None = None) -> Dataset:
+    """Counts without end.
+
+    Shape: dtype ().
+    Args:
+        start: the first number.
+        step: the distance, may be negative.
+        dtype: of the numbers: int8 to uint64, float32 or float64.
+        name: a label for explain(), stats() and errors.
+    Order: start, start + step ...; random access; nothing is stored. Whole numbers wrap around at the end of dtype.
+    Errors: TypeError for a dtype that is no whole or real number; ValueError for a start or step that it cannot hold.
+    Example: counter(10, -2).take(3).
+    Source: tf.data.Dataset.counter.
+    """
 
 def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
     """Gives the slices of arrays along their first axis.
@@ -34,6 +50,20 @@ def from_tensors(tensors: Any, *, name: str | None = None) -> Dataset:
     Memory: as from_tensor_slices.
     Errors: TypeError for what is no array.
     Source: tf.data.Dataset.from_tensors.
+    """
+
+def random(seed: SupportsIndex | None = None, rerandomize_each_iteration: bool | None = None, *, name: str | None = None) -> Dataset:
+    """Gives random whole numbers without end.
+
+    Shape: int64 (), each of [0, 2**32) as likely.
+    Args:
+        seed: any integer; None draws one, kept in the state.
+        rerandomize_each_iteration: other numbers each epoch; None: the same.
+        name: a label for explain(), stats() and errors.
+    Order: by (seed, position) alone, and by the epoch too where they are drawn anew; random access; nothing is stored.
+    Memory: none. The state is a position, and the seed where none was given.
+    Example: random(seed=3).take(4).
+    Source: tf.data.Dataset.random; the numbers are splitmix64's (Steele, Lea and Flood, OOPSLA 2014).
     """
 
 def range(start: SupportsIndex, stop: SupportsIndex | None = None, step: SupportsIndex = 1, *, name: str | None = None) -> Dataset:
@@ -86,6 +116,22 @@ class Plan:
     """A plan: sources and stages. headrace.Dataset is its public face."""
 
     @staticmethod
+    def counter(start: SupportsIndex = 0, step: SupportsIndex = 1, dtype: Any = 'int64', *, name: str | None = None) -> Dataset:
+        """Counts without end.
+
+        Shape: dtype ().
+        Args:
+            start: the first number.
+            step: the distance, may be negative.
+            dtype: of the numbers: int8 to uint64, float32 or float64.
+            name: a label for explain(), stats() and errors.
+        Order: start, start + step ...; random access; nothing is stored. Whole numbers wrap around at the end of dtype.
+        Errors: TypeError for a dtype that is no whole or real number; ValueError for a start or step that it cannot hold.
+        Example: counter(10, -2).take(3).
+        Source: tf.data.Dataset.counter.
+        """
+
+    @staticmethod
     def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
         """Gives the slices of arrays along their first axis.
 
@@ -112,6 +158,21 @@ class Plan:
         Memory: as from_tensor_slices.
         Errors: TypeError for what is no array.
         Source: tf.data.Dataset.from_tensors.
+        """
+
+    @staticmethod
+    def random(seed: SupportsIndex | None = None, rerandomize_each_iteration: bool | None = None, *, name: str | None = None) -> Dataset:
+        """Gives random whole numbers without end.
+
+        Shape: int64 (), each of [0, 2**32) as likely.
+        Args:
+            seed: any integer; None draws one, kept in the state.
+            rerandomize_each_iteration: other numbers each epoch; None: the same.
+            name: a label for explain(), stats() and errors.
+        Order: by (seed, position) alone, and by the epoch too where they are drawn anew; random access; nothing is stored.
+        Memory: none. The state is a position, and the seed where none was given.
+        Example: random(seed=3).take(4).
+        Source: tf.data.Dataset.random; the numbers are splitmix64's (Steele, Lea and Flood, OOPSLA 2014).
         """
 
     @staticmethod

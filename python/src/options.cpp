@@ -183,6 +183,8 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
       return spec_from(value, {stage.name, option.name});
     case OptionType::shapes:
       return reading.shapes();
+    case OptionType::dtype:
+      return dtype_from(value, {stage.name, option.name});
   }
   throw StateError("[headrace] an option type without a converter");
 }
@@ -201,6 +203,7 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
     py::object operator()(const Shapes& v) const {
       return Mould(*v.structure).fill([&](int i) { return shape_object(v.shapes[static_cast<std::size_t>(i)]); });
     }
+    py::object operator()(DType v) const { return dtype_object(v); }
     py::object operator()(const FunctionPtr& v) const {
       const auto* const callable = dynamic_cast<const PyFunction*>(v.get());
       require<TypeError>(callable != nullptr, "pickle", "a function written in C++ cannot be pickled, got ", v->name());

@@ -69,6 +69,8 @@ const char* type_text(OptionType type) {
       return "spec";
     case OptionType::shapes:
       return "shapes";
+    case OptionType::dtype:
+      return "dtype";
   }
   return "?";
 }

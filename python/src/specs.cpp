@@ -11,24 +11,22 @@ namespace {
 
 py::object tensor_spec_class() { return py::module_::import("headrace.spec").attr("TensorSpec"); }
 
+PyObject* type_object(PyTypeObject& type) { return reinterpret_cast<PyObject*>(&type); }
+
 py::object tensor_spec(const TensorSpec& spec, const py::object& tensor_spec_class) {
   py::tuple shape(spec.shape.size());
   for (int axis = 0; axis < spec.shape.size(); ++axis) {
     shape[static_cast<std::size_t>(axis)] =
         spec.shape[axis] < 0 ? py::object(py::none()) : py::object(py::int_(spec.shape[axis]));
   }
-  py::object dtype = py::reinterpret_borrow<py::object>(as_object(descr_of(spec.dtype)));
-  if (spec.dtype == text) dtype = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyUnicode_Type));
-  if (spec.dtype == bytes) dtype = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyBytes_Type));
-  return tensor_spec_class(shape, dtype);
+  return tensor_spec_class(shape, dtype_object(spec.dtype));
 }
 
-DType dtype_from(const py::object& dtype, const Place& place) {
-  if (dtype.ptr() == reinterpret_cast<PyObject*>(&PyUnicode_Type)) return text;
-  if (dtype.ptr() == reinterpret_cast<PyObject*>(&PyBytes_Type)) return bytes;
-  const auto found =
-      PyArray_DescrCheck(dtype.ptr()) ? dtype_of(reinterpret_cast<PyArray_Descr*>(dtype.ptr())) : std::nullopt;
-  if (!found) place.refuse(" has dtype ", shown(dtype.ptr()), ", which is not supported; for text use str or bytes");
+DType known_dtype(PyObject* dtype, const Place& place) {
+  if (dtype == type_object(PyUnicode_Type)) return text;
+  if (dtype == type_object(PyBytes_Type)) return bytes;
+  const auto found = PyArray_DescrCheck(dtype) ? dtype_of(reinterpret_cast<PyArray_Descr*>(dtype)) : std::nullopt;
+  if (!found) place.refuse(" has dtype ", shown(dtype), ", which is not supported; for text use str or bytes");
   return *found;
 }
 
@@ -37,6 +35,24 @@ bool is_dataset_spec(PyObject* value) {
 }
 
 }  // namespace
+
+py::object dtype_object(DType dtype) {
+  PyObject* object = as_object(descr_of(dtype));
+  if (dtype == text) object = type_object(PyUnicode_Type);
+  if (dtype == bytes) object = type_object(PyBytes_Type);
+  return py::reinterpret_borrow<py::object>(object);
+}
+
+DType dtype_from(PyObject* value, const Place& place) {
+  if (value == type_object(PyUnicode_Type) || value == type_object(PyBytes_Type)) return known_dtype(value, place);
+  PyArray_Descr* descr = nullptr;
+  if (value == Py_None || PyArray_DescrConverter(value, &descr) != NPY_SUCCEED) {
+    PyErr_Clear();
+    place.refuse(" must be a dtype, such as np.int32 or 'int32', got ", shown(value));
+  }
+  const auto held = py::reinterpret_steal<py::object>(as_object(descr));
+  return known_dtype(is_native(descr) ? held.ptr() : native(descr).ptr(), place);
+}
 
 py::object dataset_spec_object(const std::optional<Spec>& element_spec) {
   const py::object element = element_spec ? spec_object(*element_spec) : py::none();
@@ -65,7 +81,7 @@ Spec spec_from(PyObject* value, const Place& root) {
     std::vector<std::int64_t> shape;
     for (const py::handle size : py::tuple(given.attr("shape")))
       shape.push_back(size.is_none() ? -1 : size.cast<std::int64_t>());
-    spec.components.push_back({dtype_from(given.attr("dtype"), place), Shape(shape)});
+    spec.components.push_back({known_dtype(given.attr("dtype").ptr(), place), Shape(shape)});
     return Structure::leaf();
   });
   return spec;

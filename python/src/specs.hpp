@@ -11,6 +11,10 @@ namespace headrace::python {
 py::object spec_object(const Spec& spec);
 /// A DatasetSpec.
 py::object dataset_spec_object(const std::optional<Spec>& element_spec);
+/// np.dtype, or str or bytes for text of variable length.
+py::object dtype_object(DType dtype);
+/// Whatever np.dtype takes, and str and bytes. Throws TypeError for others.
+DType dtype_from(PyObject* value, const Place& place);
 /// Throws TypeError where a leaf is neither a TensorSpec nor a DatasetSpec.
 Spec spec_from(PyObject* value, const Place& place);
 
