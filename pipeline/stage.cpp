@@ -35,6 +35,11 @@ struct ValueText {
   std::string operator()(const Element& value) const { return spec_of(value).to_string(); }
   std::string operator()(const Spec& value) const { return value.to_string(); }
   std::string operator()(const Shapes& value) const { return value.to_string(); }
+  std::string operator()(const std::vector<std::string>& value) const {
+    std::string text;
+    for (const std::string& item : value) text += (text.empty() ? "'" : ", '") + item + "'";
+    return value.size() == 1 ? text : "[" + text + "]";
+  }
   std::string operator()(DType value) const { return value ? "'" + value.name() + "'" : "None"; }
 };
 

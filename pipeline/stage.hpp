@@ -19,6 +19,7 @@ namespace headrace {
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, Dataset, DatasetTree,
                            Element, Spec, Shapes>;
                            Element, Spec, DType>;
+                           Element, Spec, DType, std::vector<std::string>>;
 
 enum class OptionType : unsigned char {
   boolean,
@@ -32,6 +33,8 @@ enum class OptionType : unsigned char {
   spec,
   shapes
   dtype
+  dtype,
+  strings
 };
 
 struct OptionInfo {
@@ -123,6 +126,10 @@ struct OptionTraits<Shapes> {
   static constexpr auto type = OptionType::shapes;
 struct OptionTraits<DType> {
   static constexpr auto type = OptionType::dtype;
+};
+template <>
+struct OptionTraits<std::vector<std::string>> {
+  static constexpr auto type = OptionType::strings;
 };
 
 template <class T>

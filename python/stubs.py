@@ -22,11 +22,14 @@ TYPES = {
     "spec": "Any",
     "shapes": "Any",
     "dtype": "Any",
+    "strings": "str | PathLike[str] | Sequence[str | PathLike[str]]",
 }
 
 HEAD = '''\
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
 from collections.abc import Callable
+# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, SupportsIndex, final
 

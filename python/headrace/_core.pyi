@@ -1,5 +1,7 @@
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
 from collections.abc import Callable
+# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, SupportsIndex, final
 
@@ -7,6 +9,7 @@ from headrace.dataset import Dataset
 
 __all__ = ["from_tensor_slices", "from_tensors", "range", "zip", "load"]
 __all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip"]
+__all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files"]
 
 __version__: str
 
@@ -110,6 +113,22 @@ def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: st
         naming it, and for elements unlike element_spec. The bytes of elements are not checked. A Dataset pickles
         by its path.
     Source: tf.data.Dataset.load, without compression and reader_func.
+def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+    """Gives the paths that match patterns.
+
+    Shape: str (), a path as the pattern begins it.
+    Args:
+        file_pattern: a path with * ? [...] in it, or a list.
+        shuffle: random order, another one each epoch.
+        seed: any integer; None draws one, kept in the state.
+        name: a label for explain(), stats() and errors.
+    Order: sorted by bytes, each path once; with shuffle as shuffle(seed=seed) after it. Random access.
+        The folders are read when the source is made, and again when it is unpickled.
+    Memory: all paths.
+    Errors: OSError where nothing matches, or where a folder that must be read cannot be; ValueError for a name that is
+        not UTF-8.
+    Example: list_files("data/part-??.npy"), list_files(["a/*.csv", "b/[0-9]*.csv"], shuffle=True, seed=1).
+    Source: tf.data.Dataset.list_files; patterns as fnmatch (POSIX): * ? [...], none of them matches a slash.
     """
 
 class Plan:
@@ -222,6 +241,22 @@ class Plan:
             naming it, and for elements unlike element_spec. The bytes of elements are not checked. A Dataset pickles
             by its path.
         Source: tf.data.Dataset.load, without compression and reader_func.
+    def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+        """Gives the paths that match patterns.
+
+        Shape: str (), a path as the pattern begins it.
+        Args:
+            file_pattern: a path with * ? [...] in it, or a list.
+            shuffle: random order, another one each epoch.
+            seed: any integer; None draws one, kept in the state.
+            name: a label for explain(), stats() and errors.
+        Order: sorted by bytes, each path once; with shuffle as shuffle(seed=seed) after it. Random access.
+            The folders are read when the source is made, and again when it is unpickled.
+        Memory: all paths.
+        Errors: OSError where nothing matches, or where a folder that must be read cannot be; ValueError for a name that is
+            not UTF-8.
+        Example: list_files("data/part-??.npy"), list_files(["a/*.csv", "b/[0-9]*.csv"], shuffle=True, seed=1).
+        Source: tf.data.Dataset.list_files; patterns as fnmatch (POSIX): * ? [...], none of them matches a slash.
         """
 
     def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:

@@ -8,6 +8,8 @@
 #include "specs.hpp"
 #include "structures.hpp"
 
+#include <pybind11/stl.h>
+
 namespace headrace::python {
 namespace {
 
@@ -119,6 +121,24 @@ struct Reading {
     return std::string(utf8(path.ptr()));
   }
 
+  std::vector<std::string> strings() const {
+    std::vector<std::string> all;
+    if (!PyList_Check(value) && !PyTuple_Check(value)) {
+      all.push_back(path(value));
+      return all;
+    }
+    for (const py::handle item : py::reinterpret_borrow<py::sequence>(value)) all.push_back(path(item.ptr()));
+    return all;
+  }
+
+  /// A str, or what os.fspath() makes one of.
+  std::string path(PyObject* item) const {
+    const py::object path = py::reinterpret_steal<py::object>(PyOS_FSPath(item));
+    PyErr_Clear();
+    if (!path || !PyUnicode_Check(path.ptr())) refuse("a str, a path or a list of them");
+    return std::string(utf8(path.ptr()));
+  }
+
   FunctionPtr function() const {
     if (!PyCallable_Check(value)) refuse("a function");
     return make_function(py::reinterpret_borrow<py::object>(value), stage.name, option.name == "predicate");
@@ -185,6 +205,8 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
       return reading.shapes();
     case OptionType::dtype:
       return dtype_from(value, {stage.name, option.name});
+    case OptionType::strings:
+      return reading.strings();
   }
   throw StateError("[headrace] an option type without a converter");
 }
@@ -202,6 +224,8 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
     py::object operator()(const Spec& v) const { return spec_object(v); }
     py::object operator()(const Shapes& v) const {
       return Mould(*v.structure).fill([&](int i) { return shape_object(v.shapes[static_cast<std::size_t>(i)]); });
+    py::object operator()(const std::vector<std::string>& v) const {
+      return v.size() == 1 ? py::object(py::str(v[0])) : py::object(py::cast(v));
     }
     py::object operator()(DType v) const { return dtype_object(v); }
     py::object operator()(const FunctionPtr& v) const {

@@ -71,6 +71,8 @@ const char* type_text(OptionType type) {
       return "shapes";
     case OptionType::dtype:
       return "dtype";
+    case OptionType::strings:
+      return "strings";
   }
   return "?";
 }

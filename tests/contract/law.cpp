@@ -20,6 +20,7 @@ std::string show(const Tensor& tensor) {
   std::string text = tensor.dtype().name() + "(";
   for (int axis = 0; axis < tensor.ndim(); ++axis) text += (axis ? "," : "") + std::to_string(tensor.shape()[axis]);
   text += ")[";
+  if (tensor.dtype() == headrace::text && tensor.ndim() == 0) return text + std::string(tensor.text()) + "]";
   const Tensor packed = tensor.copy();
   for (std::int64_t i = 0; i < packed.size(); ++i) {
     if (i) text += " ";

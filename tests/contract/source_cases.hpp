@@ -1,6 +1,10 @@
 // The cases of sources whose elements follow from no upstream.
 #pragma once
 
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
 #include <headrace/pipeline/random.hpp>
 
 #include "cases.hpp"
@@ -19,6 +23,24 @@ struct Cases<Counter> {
 };
 
 template <>
+struct Cases<ListFiles> {
+  static std::vector<Case> make() {
+    const std::string folder = testing::TempDir() + "headrace_list_files/";
+    const auto paths = [folder](const Input&) {
+      return std::vector<std::string>{"str()[" + folder + "a.csv]", "str()[" + folder + "b.csv]"};
+    };
+    const auto list = [folder](bool shuffle) {
+      return [folder, shuffle](const Dataset&) {
+        std::filesystem::create_directories(folder);
+        for (const char* const name : {"b.csv", "a.csv", "c.txt"}) std::ofstream(folder + name) << name;
+        return list_files({folder + "[ab].*", folder + "?.csv"}, shuffle, 3);
+      };
+    };
+    return {{"list_files", list(false), paths, false, false}, {"list_files(shuffle)", list(true), paths, true, false}};
+  }
+};
+
+template <>
 struct Cases<Random> {
   static std::vector<Case> make() {
     const auto numbers = [](const Input&) {
@@ -27,9 +49,9 @@ struct Cases<Random> {
         all.push_back(show(static_cast<std::int64_t>(mix(random_key(3, "random", 0), i) >> 32)));
       return all;
     };
-    return {{"random(3).take(30)", [](const Dataset&) { return random(3) | Take{30}; }, numbers, false, false},
-            {"random(3, true).take(30)", [](const Dataset&) { return random(3, true) | Take{30}; }, numbers, false,
-             false}};
+    return {
+        {"random(3).take(30)", [](const Dataset&) { return random(3) | Take{30}; }, numbers, false, false},
+        {"random(3, true).take(30)", [](const Dataset&) { return random(3, true) | Take{30}; }, numbers, false, false}};
   }
 };
 

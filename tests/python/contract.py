@@ -20,6 +20,7 @@ import model
 from model import ERROR, Boom, Plan
 
 ROWS = 13
+HERE = Path(__file__).parent
 FAILING = (4, 9)
 
 
@@ -242,6 +243,15 @@ CASES = [
         groups_of_three(model.ragged),
     source("counter", "counter(3, -2).take(5)", lambda: hr.counter(3, -2).take(5), [3, 1, -1, -3, -5]),
     source("counter", "counter(dtype)", lambda: hr.counter(250, 3, np.uint8).take(4), [250, 253, 0, 3]),
+    source("list_files", "list_files", lambda: hr.list_files(HERE / "mo[cd]*.p?"), [str(HERE / "model.py")]),
+    Case(
+        "list_files",
+        "list_files(shuffle=True)",
+        lambda up: hr.list_files([HERE / "con*.py", HERE / "[mc]o*.py"], shuffle=True, seed=5),
+        lambda p, s: model.shuffled(lambda epoch: [str(HERE / f"{name}.py") for name in ("conftest", "contract", "model")], False, 5),
+        reshuffles=True,
+        source=True,
+    ),
     source("random", "random(seed=3)", lambda: hr.random(seed=3).take(6), model.random_numbers(3, 6)),
     Case(
         "random",

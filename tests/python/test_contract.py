@@ -78,6 +78,8 @@ def fits(spec: Any, element: Any) -> bool:
     for parts in COMPONENT_PARTS:
         if all(hasattr(element, part) for part in parts):
             return type(spec) is type(element) and all(fits(getattr(spec, part), getattr(element, part)) for part in parts)
+    if isinstance(element, str):
+        return bool(spec == hr.TensorSpec((), str))
     if spec.dtype != element.dtype or len(spec.shape) != np.ndim(element):
         return False
     return all(known in (None, size) for known, size in zip(spec.shape, np.shape(element), strict=True))
