@@ -153,7 +153,8 @@ Dataset ListFiles::operator()() const {
   found.erase(std::unique(found.begin(), found.end()), found.end());
   std::string names;
   for (const std::string& path : found) {
-    require(is_utf8(path), name, "a path must be UTF-8, got '", ascii(path), "'; rename it, or give a narrower pattern");
+    require(is_utf8(path), name, "a path must be UTF-8, got '", ascii(path),
+            "'; rename it, or give a narrower pattern");
     names += path + '\0';
   }
   const std::vector<std::string_view> views(found.begin(), found.end());

@@ -21,6 +21,7 @@
 #include <headrace/pipeline/range.hpp>
 #include <headrace/pipeline/rebatch.hpp>
 #include <headrace/pipeline/repeat.hpp>
+#include <headrace/pipeline/scan.hpp>
 #include <headrace/pipeline/shard.hpp>
 #include <headrace/pipeline/shuffle.hpp>
 #include <headrace/pipeline/skip.hpp>
@@ -40,8 +41,8 @@ using Stages = std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate,
                           Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip,
                           SparseBatch, Take, Unbatch, Window, WithOptions>;
 using Sources = std::tuple<Counter, FromTensorSlices, FromTensors, Random, Range, Zip>;
-using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Shard, Shuffle, Skip,
-                          Take, Unbatch, WithOptions>;
+using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Scan, Shard, Shuffle,
+                          Skip, Take, Unbatch, WithOptions>;
 
 namespace detail {
 template <class List>

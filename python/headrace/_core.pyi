@@ -490,6 +490,24 @@ class Plan:
         Source: tf.data.Dataset.repeat.
         """
 
+    def scan(self, initial_state: Any, scan_func: Callable[..., Any], *, name: str | None = None) -> Dataset:
+        """Applies a function that hands a state from element to element.
+
+        Shape: what the function returns second: any structure of arrays, scalars and strings.
+        Args:
+            initial_state: the state before the first element; copied now.
+            scan_func: a function of (state, element) that returns (new_state, output).
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream. scan_func(state, element) returns (new_state, output); neither argument is unpacked. It is called once
+            an element, in order, a Python function only when its output is asked for, on the thread that asks.
+        Memory: the state, and it is copied unless the function made it and keeps no reference to it. A saved state holds it as text
+            and grows with it; restoring calls no function.
+        Errors: the function's own, in the element's place; the state is then as before. TypeError for a new state of another
+            structure or dtype than initial_state; shapes may change.
+        Example: range(4).scan(0, lambda total, x: (total + x, total + x)) gives 0, 1, 3, 6.
+        Source: tf.data.Dataset.scan.
+        """
+
     def shard(self, num_shards: SupportsIndex, index: SupportsIndex, *, name: str | None = None) -> Dataset:
         """Keeps every num_shards-th element.
 

@@ -1,4 +1,4 @@
-// The cases of sources whose elements follow from no upstream.
+// The cases of sources whose elements follow from no upstream, and of functions that remember.
 #pragma once
 
 #include <filesystem>
@@ -52,6 +52,23 @@ struct Cases<Random> {
     return {
         {"random(3).take(30)", [](const Dataset&) { return random(3) | Take{30}; }, numbers, false, false},
         {"random(3, true).take(30)", [](const Dataset&) { return random(3, true) | Take{30}; }, numbers, false, false}};
+  }
+};
+
+template <>
+struct Cases<Scan> {
+  static std::vector<Case> make() {
+    const auto sums = [](const Input& input) {
+      std::vector<std::string> all;
+      std::int64_t total = 5;
+      for (const auto& number : input) all.push_back(number ? show(total += *number) : "!");
+      return all;
+    };
+    const auto add = [](const Element& state, const Element& element) {
+      const Tensor total = Tensor::scalar(state.tensor().item<std::int64_t>() + element.tensor().item<std::int64_t>());
+      return std::pair<Element, Element>(total, total);
+    };
+    return {{"scan(sum)", with(scan(Tensor::scalar<std::int64_t>(5), add)), sums}};
   }
 };
 

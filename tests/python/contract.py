@@ -127,6 +127,20 @@ def saved(n: int) -> Path:
     path = new_path()
     upstream(n, stream=True).save(path)
     return path
+def running_sum(total: Any, element: Any) -> Any:
+    total = total + element[1].sum() + element[0]
+    return total, {"sum": total, "pair": element[1]}
+
+
+def summed(plan: Plan, _: bool) -> Plan:
+    def run(epoch: int) -> list[Any]:
+        total, items = 1.0, []
+        for item in plan(epoch):
+            total += 0 if item is ERROR else item[0]
+            items.append(item if item is ERROR else {"sum": total, "pair": item[1]})
+        return items
+
+    return run
 
 
 def source(stage: str, text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
@@ -342,6 +356,7 @@ CASES = [
     ),
     Case("repeat", "repeat(0)", lambda up: up.repeat(0), cut(0, 0)),
     Case("repeat", "repeat().take(30)", lambda up: up.repeat().take(30), lambda p, s: lambda epoch: (p(epoch) * 30)[:30]),
+    Case("scan", "scan(running sum)", lambda up: up.scan(np.float64(1), running_sum), summed, stays_random=False),
     Case("shard", "shard(3, 1)", lambda up: up.shard(3, 1), cut(1, None, 3)),
     shuffle_case("shuffle()"),
     shuffle_case("shuffle(4)", buffer_size=4),
