@@ -12,7 +12,9 @@ namespace {
 // A field is "12:its content,": a netstring (D. J. Bernstein, 1997). An element is its structure, and for each
 // component dtype, shape and the base64 of its bytes in C order; texts are their sizes, 8 bytes each, then their bytes.
 
-std::string field(std::string_view content) { return std::to_string(content.size()) + ":" + std::string(content) + ","; }
+std::string field(std::string_view content) {
+  return std::to_string(content.size()) + ":" + std::string(content) + ",";
+}
 
 class FieldReader {
  public:
@@ -62,8 +64,10 @@ std::string_view bytes_of(const void* data, std::size_t size) { return {static_c
 
 std::string packed(const Tensor& tensor) {
   const Tensor whole = tensor.is_contiguous() ? tensor : tensor.copy();
-  if (!whole.dtype().variable_length()) return std::string(bytes_of(whole.data(), static_cast<std::size_t>(whole.nbytes())));
-  const std::span<const Text> texts(reinterpret_cast<const Text*>(whole.data()), static_cast<std::size_t>(whole.size()));
+  if (!whole.dtype().variable_length())
+    return std::string(bytes_of(whole.data(), static_cast<std::size_t>(whole.nbytes())));
+  const std::span<const Text> texts(reinterpret_cast<const Text*>(whole.data()),
+                                    static_cast<std::size_t>(whole.size()));
   std::string bytes;
   for (const Text& text : texts) bytes += bytes_of(&text.size, sizeof text.size);
   for (const Text& text : texts) bytes += text.view();
@@ -89,7 +93,8 @@ Tensor unpacked_texts(std::string_view bytes, DType dtype, const Shape& shape, s
 
 Tensor unpacked(std::string_view bytes, DType dtype, const Shape& shape, const FieldReader& in) {
   std::size_t count = 1;
-  for (const std::int64_t size : shape) in.check(!__builtin_mul_overflow(count, static_cast<std::size_t>(size), &count));
+  for (const std::int64_t size : shape)
+    in.check(!__builtin_mul_overflow(count, static_cast<std::size_t>(size), &count));
   if (dtype.variable_length()) return unpacked_texts(bytes, dtype, shape, count, in);
   std::size_t size = 0;
   in.check(!__builtin_mul_overflow(count, static_cast<std::size_t>(dtype.itemsize()), &size) && size == bytes.size());

@@ -1,18 +1,11 @@
 #include <headrace/pipeline/map.hpp>
 
+#include <headrace/pipeline/signature.hpp>
 #include <headrace/pipeline/transform.hpp>
 
 namespace headrace {
 
 namespace {
-
-bool fits(const TensorSpec& spec, const Tensor& tensor) {
-  if (!(spec.dtype == tensor.dtype()) || spec.shape.size() != tensor.ndim()) return false;
-  for (int axis = 0; axis < tensor.ndim(); ++axis) {
-    if (spec.shape[axis] >= 0 && spec.shape[axis] != tensor.shape()[axis]) return false;
-  }
-  return true;
-}
 
 class MapNode final : public TransformNode {
  public:
@@ -67,11 +60,7 @@ class MapNode final : public TransformNode {
     for (std::int64_t row = 0; row < results.count; ++row) {
       try {
         Element element = results.element(row);
-        bool right = element.structure->same_as(*signature_->structure) &&
-                     element.components.size() == signature_->components.size();
-        for (std::size_t leaf = 0; right && leaf < element.components.size(); ++leaf)
-          right = fits(signature_->components[leaf], element.components[leaf]);
-        require<TypeError>(right, label(), "the function must return ", signature_->to_string(),
+        require<TypeError>(fits(element, *signature_), label(), "the function must return ", signature_->to_string(),
                            " as output_signature says, got ", spec_of(element).to_string());
         out.append(std::move(element));
       } catch (...) {

@@ -37,7 +37,10 @@ Element owned(Element state, const StructurePtr& structure) {
 class ScanNode final : public StageNode {
  public:
   ScanNode(NodePtr upstream, Element initial, FunctionPtr function)
-      : StageNode(std::move(upstream)), initial_(std::move(initial)), like_(spec_of(initial_)), function_(std::move(function)) {}
+      : StageNode(std::move(upstream)),
+        initial_(std::move(initial)),
+        like_(spec_of(initial_)),
+        function_(std::move(function)) {}
 
   Access access() const override { return Access::stream; }
   std::optional<Spec> spec() const override { return std::nullopt; }
@@ -150,11 +153,11 @@ class ScanCursor final : public Cursor {
   const ScanNode& node_;
   Run& run_;
   PassedRows passed_;
-  StatePtr state_;                 // before the next row
-  std::vector<StatePtr> states_;   // after each row of the block
+  StatePtr state_;                // before the next row
+  std::vector<StatePtr> states_;  // after each row of the block
   Rows block_;
   std::int64_t offset_ = 0, ordinal_ = 0;
-  std::exception_ptr interrupt_;   // what cut the block short
+  std::exception_ptr interrupt_;  // what cut the block short
   StructurePtr pair_, element_structure_;
 };
 

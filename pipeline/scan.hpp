@@ -14,7 +14,8 @@ struct Scan {
   static constexpr auto summary = "Applies a function that hands a state from element to element.";
   static constexpr auto details =
       "Shape: what the function returns second: any structure of arrays, scalars and strings.\n"
-      "Order: kept; a stream. scan_func(state, element) returns (new_state, output); neither argument is unpacked. It is "
+      "Order: kept; a stream. scan_func(state, element) returns (new_state, output); neither argument is unpacked. It "
+      "is "
       "called once\n"
       "    an element, in order, a Python function only when its output is asked for, on the thread that asks.\n"
       "Memory: the state, and it is copied unless the function made it and keeps no reference to it. A saved state "

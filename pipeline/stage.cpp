@@ -30,6 +30,7 @@ struct ValueText {
   }
   std::string operator()(const std::string& value) const { return "'" + value + "'"; }
   std::string operator()(const FunctionPtr& value) const { return value ? value->name() : "?"; }
+  std::string operator()(const GeneratorPtr& value) const { return value ? value->name() : "?"; }
   std::string operator()(const Dataset&) const { return "..."; }
   std::string operator()(const DatasetTree& value) const { return value.structure->to_string(); }
   std::string operator()(const Element& value) const { return spec_of(value).to_string(); }

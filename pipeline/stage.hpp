@@ -12,6 +12,7 @@
 #include <headrace/pipeline/dataset.hpp>
 #include <headrace/pipeline/function.hpp>
 #include <headrace/pipeline/shapes.hpp>
+#include <headrace/pipeline/generator.hpp>
 
 namespace headrace {
 
@@ -20,6 +21,8 @@ using Value = std::variant<std::monostate, bool, std::int64_t, double, std::stri
                            Element, Spec, Shapes>;
                            Element, Spec, DType>;
                            Element, Spec, DType, std::vector<std::string>>;
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, GeneratorPtr, Dataset,
+                           DatasetTree, Element, Spec, DType, std::vector<std::string>>;
 
 enum class OptionType : unsigned char {
   boolean,
@@ -27,6 +30,7 @@ enum class OptionType : unsigned char {
   real,
   string,
   function,
+  generator,
   dataset,
   dataset_tree,
   tensors,
@@ -104,6 +108,10 @@ struct OptionTraits<std::string> {
 template <>
 struct OptionTraits<FunctionPtr> {
   static constexpr auto type = OptionType::function;
+};
+template <>
+struct OptionTraits<GeneratorPtr> {
+  static constexpr auto type = OptionType::generator;
 };
 template <>
 struct OptionTraits<Dataset> {

@@ -16,6 +16,7 @@ TYPES = {
     "float": "float",
     "str": "str | PathLike[str]",
     "function": "Callable[..., Any]",
+    "generator": "Callable[..., Iterable[Any]]",
     "dataset": "Plan",
     "datasets": "Any",
     "tensors": "Any",
@@ -29,7 +30,7 @@ HEAD = '''\
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
 from collections.abc import Callable
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, SupportsIndex, final
 

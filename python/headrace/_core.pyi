@@ -1,7 +1,7 @@
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
 from collections.abc import Callable
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, SupportsIndex, final
 
@@ -10,6 +10,7 @@ from headrace.dataset import Dataset
 __all__ = ["from_tensor_slices", "from_tensors", "range", "zip", "load"]
 __all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip"]
 __all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files"]
+__all__ = ["counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files"]
 
 __version__: str
 
@@ -26,6 +27,27 @@ def counter(start: SupportsIndex = 0, step: SupportsIndex = 1, dtype: Any = 'int
     Errors: TypeError for a dtype that is no whole or real number; ValueError for a start or step that it cannot hold.
     Example: counter(10, -2).take(3).
     Source: tf.data.Dataset.counter.
+    """
+
+def from_generator(generator: Callable[..., Iterable[Any]], output_signature: Any | None = None, args: Any | None = None, *, name: str | None = None) -> Dataset:
+    """Gives what a generator yields, calling it anew for each pass.
+
+    Shape: what it yields: any structure of arrays, scalars and strings.
+    Args:
+        generator: a function that returns an iterator or an iterable.
+        output_signature: what it yields, as element_spec gives it; None: found when asked.
+        args: a tuple of its arguments, as arrays; None: it takes none.
+        name: a label for explain(), stats() and errors.
+    Order: its own; a stream of unknown length. It is advanced on the thread that asks, one element at a time and only when that
+        is asked for, unless prefetch allows more. Never before a run: element_spec without output_signature computes one element.
+    Memory: a yielded array is adopted only where it owns its memory and nobody else refers to it, else copied.
+        A state holds how many elements were taken, and restoring yields them again. If what generator() returns has state_dict()
+        and load_state_dict(state), of JSON values, they are asked every 64 elements instead, and at most 63 are yielded again.
+        After a Ctrl-C inside a Python generator, which ends it, another one is begun and brought there in the same way.
+    Errors: the generator's own, in the element's place; a Python generator has ended then, and so does the pass. TypeError for
+        an element unlike output_signature. Python numbers and lists of them become its dtype where nothing is lost but
+        a float's last digits; arrays and NumPy's scalars are not cast.
+    Source: tf.data.Dataset.from_generator.
     """
 
 def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
@@ -148,6 +170,28 @@ class Plan:
         Errors: TypeError for a dtype that is no whole or real number; ValueError for a start or step that it cannot hold.
         Example: counter(10, -2).take(3).
         Source: tf.data.Dataset.counter.
+        """
+
+    @staticmethod
+    def from_generator(generator: Callable[..., Iterable[Any]], output_signature: Any | None = None, args: Any | None = None, *, name: str | None = None) -> Dataset:
+        """Gives what a generator yields, calling it anew for each pass.
+
+        Shape: what it yields: any structure of arrays, scalars and strings.
+        Args:
+            generator: a function that returns an iterator or an iterable.
+            output_signature: what it yields, as element_spec gives it; None: found when asked.
+            args: a tuple of its arguments, as arrays; None: it takes none.
+            name: a label for explain(), stats() and errors.
+        Order: its own; a stream of unknown length. It is advanced on the thread that asks, one element at a time and only when that
+            is asked for, unless prefetch allows more. Never before a run: element_spec without output_signature computes one element.
+        Memory: a yielded array is adopted only where it owns its memory and nobody else refers to it, else copied.
+            A state holds how many elements were taken, and restoring yields them again. If what generator() returns has state_dict()
+            and load_state_dict(state), of JSON values, they are asked every 64 elements instead, and at most 63 are yielded again.
+            After a Ctrl-C inside a Python generator, which ends it, another one is begun and brought there in the same way.
+        Errors: the generator's own, in the element's place; a Python generator has ended then, and so does the pass. TypeError for
+            an element unlike output_signature. Python numbers and lists of them become its dtype where nothing is lost but
+            a float's last digits; arrays and NumPy's scalars are not cast.
+        Source: tf.data.Dataset.from_generator.
         """
 
     @staticmethod

@@ -85,6 +85,17 @@ auto without_unwinding(F&& body) {
   }
 }
 
+/// An exception that pybind11 caught may be freed with the GIL only: it goes on as one that may be freed anywhere.
+template <class F>
+auto in_python(F&& body) {
+  try {
+    return body();
+  } catch (py::error_already_set& error) {
+    error.restore();
+  }
+  throw_python_error();
+}
+
 /// Calls `body` and answers its result, or `failed` with a Python exception set: what a C slot must do.
 template <class F, class R>
 R guarded(R failed, F&& body) {

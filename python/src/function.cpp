@@ -9,22 +9,6 @@
 namespace headrace::python {
 namespace {
 
-std::string text_attribute(PyObject* object, const char* name) {
-  py::object value = py::reinterpret_steal<py::object>(PyObject_GetAttrString(object, name));
-  if (value && PyUnicode_Check(value.ptr())) return std::string(utf8(value.ptr()));
-  PyErr_Clear();
-  return {};
-}
-
-std::string name_of(PyObject* callable) {
-  const std::string name = text_attribute(callable, "__qualname__");
-  if (!name.empty()) return name;
-  py::object inner = py::reinterpret_steal<py::object>(PyObject_GetAttrString(callable, "func"));  // functools.partial
-  PyErr_Clear();
-  const std::string type = text_attribute(reinterpret_cast<PyObject*>(Py_TYPE(callable)), "__qualname__");
-  return inner ? type + "(" + name_of(inner.ptr()) + ")" : type;
-}
-
 /// "train.py:12" of a function written in Python; nothing for others.
 std::string place_of(PyObject* callable) {
   py::object code = py::reinterpret_steal<py::object>(PyObject_GetAttrString(callable, "__code__"));
@@ -50,30 +34,17 @@ class Arguments {
   std::vector<PyObject*> pointers_;
 };
 
-/// An exception that pybind11 caught may be freed with the GIL only: it goes on as one that may be freed anywhere.
-template <class F>
-Element in_python(F&& body) {
-  try {
-    return body();
-  } catch (py::error_already_set& error) {
-    error.restore();
-  }
-  throw_python_error();
-}
-
 }  // namespace
 
 PyFunction::PyFunction(py::object callable, std::string stage, bool predicate)
-    : stage_(std::move(stage)),
+    : PyCallable(std::move(callable)),
+      stage_(std::move(stage)),
       predicate_(predicate),
-      name_(name_of(callable.ptr())),
-      place_(place_of(callable.ptr())),
-      reader_(stage_, "the result", Taking::give) {
-  callable_ = keep(std::move(callable));
-}
+      place_(place_of(this->callable())),
+      reader_(stage_, "the result", Taking::give) {}
 
 py::object PyFunction::call_with(const py::object& argument) const {
-  return own(without_unwinding([&] { return PyObject_CallOneArg(callable_.get(), argument.ptr()); }));
+  return own(without_unwinding([&] { return PyObject_CallOneArg(callable(), argument.ptr()); }));
 }
 
 template <class Leaf>
@@ -81,7 +52,7 @@ py::object PyFunction::call(const Mould& mould, Leaf&& leaf) const {
   if (!mould.is_plain_tuple()) return call_with(mould.fill(leaf));
   Arguments arguments;
   mould.fill_arguments(leaf, [&](py::object argument) { arguments.add(std::move(argument)); });
-  return arguments.call(callable_.get());
+  return arguments.call(callable());
 }
 
 Element PyFunction::result_of(py::object result) const {

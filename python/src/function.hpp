@@ -1,6 +1,7 @@
 // A Python callable as a stage's function.
 #pragma once
 
+#include "callable.hpp"
 #include "elements.hpp"
 #include "mould.hpp"
 
@@ -8,7 +9,7 @@
 
 namespace headrace::python {
 
-class PyFunction : public Function {
+class PyFunction : public Function, public PyCallable {
  public:
   /// `stage` is for errors; a predicate must return a bool.
   PyFunction(py::object callable, std::string stage, bool predicate);
@@ -16,10 +17,8 @@ class PyFunction : public Function {
   Element operator()(const Element& element) const override;
   void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override;
   bool concurrent() const override { return false; }
-  std::string name() const override { return name_; }
+  std::string name() const override { return callable_name(); }
   std::string place() const override { return place_; }
-
-  PyObject* callable() const { return callable_.get(); }
 
  private:
   Element result_of(py::object result) const;
@@ -29,10 +28,8 @@ class PyFunction : public Function {
   template <class Leaf>
   py::object call(const Mould& mould, Leaf&& leaf) const;
 
-  Kept callable_;
   std::string stage_;
   bool predicate_;
-  std::string name_;
   std::string place_;
   mutable MouldCache moulds_;  // both are used with the GIL held only, and do not change what is computed
   mutable ElementReader reader_;

@@ -3,6 +3,7 @@
 #include "deliver.hpp"
 #include "elements.hpp"
 #include "function.hpp"
+#include "generator.hpp"
 #include "keeper.hpp"
 #include "plan.hpp"
 #include "specs.hpp"
@@ -144,6 +145,17 @@ struct Reading {
     return make_function(py::reinterpret_borrow<py::object>(value), stage.name, option.name == "predicate");
   }
 
+  GeneratorPtr generator() const {
+    const char* const way_out = PyIter_Check(value) ? "; give what makes it, to be called for each pass" : "";
+    if (!PyCallable_Check(value)) {
+      throw TypeError(sentence(stage.name, option.name,
+                               " must be a function that returns an iterator or an iterable, "
+                               "got ",
+                               shown(value), way_out));
+    }
+    return std::make_shared<PyGenerator>(py::reinterpret_borrow<py::object>(value), stage.name);
+  }
+
   Dataset dataset() const {
     if (!is_plan(value)) refuse("a Dataset");
     return Dataset(plan_of(value).dataset);
@@ -193,6 +205,8 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
       return reading.string();
     case OptionType::function:
       return reading.function();
+    case OptionType::generator:
+      return reading.generator();
     case OptionType::dataset:
       return reading.dataset();
     case OptionType::dataset_tree:
@@ -228,10 +242,12 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
       return v.size() == 1 ? py::object(py::str(v[0])) : py::object(py::cast(v));
     }
     py::object operator()(DType v) const { return dtype_object(v); }
-    py::object operator()(const FunctionPtr& v) const {
-      const auto* const callable = dynamic_cast<const PyFunction*>(v.get());
-      require<TypeError>(callable != nullptr, "pickle", "a function written in C++ cannot be pickled, got ", v->name());
-      return function(py::reinterpret_borrow<py::object>(callable->callable()));
+    py::object operator()(const FunctionPtr& v) const { return portable(v, v->name()); }
+    py::object operator()(const GeneratorPtr& v) const { return portable(v, v->name()); }
+    py::object portable(const Value& v, const std::string& name) const {
+      PyObject* const callable = callable_in(v);
+      require<TypeError>(callable != nullptr, "pickle", "a function written in C++ cannot be pickled, got ", name);
+      return function(py::reinterpret_borrow<py::object>(callable));
     }
     py::object operator()(const DatasetTree& v) const {
       return Mould(*v.structure).fill([&](int i) { return wrap(v.datasets[static_cast<std::size_t>(i)]); });

@@ -59,6 +59,8 @@ const char* type_text(OptionType type) {
       return "str";
     case OptionType::function:
       return "function";
+    case OptionType::generator:
+      return "generator";
     case OptionType::dataset:
       return "dataset";
     case OptionType::dataset_tree:

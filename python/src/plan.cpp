@@ -1,6 +1,6 @@
 #include "plan.hpp"
 
-#include "function.hpp"
+#include "callable.hpp"
 #include "gil.hpp"
 
 #include <headrace/pipeline/node.hpp>
@@ -27,9 +27,7 @@ PyObject* refuse_new(PyTypeObject*, PyObject*, PyObject*) {
 /// (No other thread can make itself a sharer meanwhile: it would need the GIL.)
 int visit_functions(const Node& node, visitproc visit, void* arg) {
   for (const Value& value : node.call().values) {
-    const auto* const function = std::get_if<FunctionPtr>(&value);
-    const auto* const callable = function ? dynamic_cast<const PyFunction*>(function->get()) : nullptr;
-    if (callable) Py_VISIT(callable->callable());
+    if (PyObject* const callable = callable_in(value)) Py_VISIT(callable);
   }
   for (const auto& upstream : node.upstream()) {
     if (upstream.use_count() > 1) continue;

@@ -88,6 +88,13 @@ bool is_plain_leaf(PyObject* value) {
          PyArray_IsScalar(value, Generic);
 }
 
+std::string text_attribute(PyObject* object, const char* name) {
+  py::object value = py::reinterpret_steal<py::object>(PyObject_GetAttrString(object, name));
+  if (value && PyUnicode_Check(value.ptr())) return std::string(utf8(value.ptr()));
+  PyErr_Clear();
+  return {};
+}
+
 std::string_view utf8(PyObject* text) {
   Py_ssize_t size = 0;
   const char* const data = PyUnicode_AsUTF8AndSize(text, &size);

@@ -19,6 +19,8 @@ StructurePtr read_structure(PyObject* value, const Place& place, bool sole, cons
 
 /// Surely no container, and cheap to tell.
 bool is_plain_leaf(PyObject* value);
+/// An attribute that is a str; empty for others.
+std::string text_attribute(PyObject* object, const char* name);
 /// A str's UTF-8, which lives as long as the str.
 std::string_view utf8(PyObject* text);
 

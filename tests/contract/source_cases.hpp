@@ -23,6 +23,23 @@ struct Cases<Counter> {
 };
 
 template <>
+struct Cases<FromGenerator> {
+  static std::vector<Case> make() {
+    const auto through = [](const std::optional<Spec>& signature) {
+      return [signature](const Dataset& upstream) {
+        return from_generator(
+            [upstream]() -> ElementStream {
+              return [iterator = std::make_shared<Iterator>(upstream.iterate(0))] { return iterator->next(); };
+            },
+            signature);
+      };
+    };
+    return {{"from_generator", through({}), shown},
+            {"from_generator(signature)", through(Spec{Structure::leaf(), {{int64, {}}}}), shown}};
+  }
+};
+
+template <>
 struct Cases<ListFiles> {
   static std::vector<Case> make() {
     const std::string folder = testing::TempDir() + "headrace_list_files/";

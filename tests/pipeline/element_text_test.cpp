@@ -23,11 +23,29 @@ void expect_round_trip(const Element& element) {
 
 TEST(ElementText, KeepsEveryBitOfEveryDtype) {
   const DType record = DType::record({{"a\n,:", int16, 0, {}}, {"b", float32, 4, {2}}}, 12);
-  for (const DType dtype : {boolean, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16,
-                            float32, float64, complex64, complex128, DType::datetime64("ns"),
-                            DType::timedelta64("25s"), DType::fixed_bytes(3), DType::fixed_text(2),
-                            DType::fixed_bytes(0), record}) {
-    for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 0, 4}, Shape{2, 1, 3}}) expect_round_trip(filled(dtype, shape));
+  for (const DType dtype : {boolean,
+                            int8,
+                            int16,
+                            int32,
+                            int64,
+                            uint8,
+                            uint16,
+                            uint32,
+                            uint64,
+                            float16,
+                            bfloat16,
+                            float32,
+                            float64,
+                            complex64,
+                            complex128,
+                            DType::datetime64("ns"),
+                            DType::timedelta64("25s"),
+                            DType::fixed_bytes(3),
+                            DType::fixed_text(2),
+                            DType::fixed_bytes(0),
+                            record}) {
+    for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 0, 4}, Shape{2, 1, 3}})
+      expect_round_trip(filled(dtype, shape));
   }
 }
 
@@ -44,8 +62,9 @@ TEST(ElementText, KeepsTexts) {
 
 TEST(ElementText, KeepsStructureAndStridedViews) {
   const Tensor rows = filled(int32, {6, 2});
-  expect_round_trip(Element(Structure::dict({"b", "a"}, {Structure::leaf(), Structure::tuple({Structure::none(), Structure::leaf()})}),
-                            {rows.rows(5, 3, -2), rows.row(1)}));
+  expect_round_trip(Element(
+      Structure::dict({"b", "a"}, {Structure::leaf(), Structure::tuple({Structure::none(), Structure::leaf()})}),
+      {rows.rows(5, 3, -2), rows.row(1)}));
   expect_round_trip(Element(Structure::none(), {}));
   expect_round_trip(Element(Structure::tuple({}), {}));
 }
@@ -64,7 +83,8 @@ TEST(ElementText, TakesOtherShapesAndWidthsButNoOtherDtypesOrStructures) {
 
 TEST(ElementText, RefusesDamage) {
   const std::string_view items[] = {"one", "two!"};
-  const Element element(Structure::tuple({Structure::leaf(), Structure::leaf()}), {filled(int16, {3}), Tensor::texts(items)});
+  const Element element(Structure::tuple({Structure::leaf(), Structure::leaf()}),
+                        {filled(int16, {3}), Tensor::texts(items)});
   const std::string whole = to_text(element);
   const Spec like = spec_of(element);
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -83,7 +103,8 @@ TEST(ElementText, RefusesDamage) {
 }
 
 TEST(ElementText, Base64IsThatOfTheRfc) {
-  const std::pair<const char*, const char*> known[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> known[] = {{"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : known) {
     EXPECT_EQ(base64(plain), coded);
     EXPECT_EQ(from_base64(coded, "test"), plain);

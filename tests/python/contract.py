@@ -7,6 +7,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -235,8 +236,39 @@ ROWS_OF_DIFFERING_LENGTHS = [[i] * (i % 4) for i in range(ROWS)]
 def groups_of_three(group: Callable[[list[Any]], Any]) -> list[Any]:
     return [group(ROWS_OF_DIFFERING_LENGTHS[i : i + 3]) for i in range(0, ROWS, 3)]
 
+def generated(text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
+    return Case(
+        "from_generator", text, lambda up: make(), lambda plan, _: lambda epoch: elements, exact=False, stays_random=False, source=True
+    )
+
+
+def yields() -> Iterator[Any]:
+    numbers, pairs = arrays(ROWS)
+    for i in range(ROWS):
+        yield numbers[i], pairs[i].copy()
+
+
+class Counting:
+    def __init__(self, stop: Any) -> None:
+        self.at, self.stop = 0, int(stop)
+
+    def __iter__(self) -> Iterator[int]:
+        while self.at < self.stop:
+            self.at += 1
+            yield self.at - 1
+
+    def state_dict(self) -> dict[str, int]:
+        return {"at": self.at}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        self.at = state["at"]
+
+
+INT64 = hr.TensorSpec((), np.int64)
 
 CASES = [
+    generated("from_generator", lambda: hr.from_generator(yields), items(ROWS)),
+    generated("from_generator, saying its state", lambda: hr.from_generator(Counting, INT64, args=(200,)), list(range(200))),
     source("from_tensor_slices", "from_tensor_slices", lambda: hr.from_tensor_slices(arrays(ROWS)), items(ROWS)),
     source("from_tensor_slices", "from_tensor_slices of a dict", lambda: hr.from_tensor_slices({"a": np.arange(3)}), [{"a": i} for i in range(3)]),
     source("from_tensor_slices", "from_tensor_slices, strided", lambda: hr.from_tensor_slices(np.arange(20)[::-2]), list(range(19, 0, -2))),
