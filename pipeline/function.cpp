@@ -2,6 +2,7 @@
 
 #include <headrace/pipeline/held_dataset.hpp>
 #include <headrace/pipeline/node.hpp>
+#include <headrace/pipeline/random.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -26,6 +27,10 @@ std::vector<Tensor> Function::block(const std::vector<Tensor>&) const {
 }
 
 std::optional<Spec> Function::result_spec(const Spec&) const { return std::nullopt; }
+
+FunctionPtr Function::seeded(std::int64_t) const {
+  throw TypeError(sentence("function", name(), " takes no randomness; wrap it in make_random_function"));
+}
 
 namespace {
 
@@ -102,6 +107,55 @@ class BlockFunction final : public Function {
 
 Element detail::dataset_element(Dataset dataset) { return {held_dataset(std::move(dataset)), {}}; }
 
+namespace {
+
+using KeyedFunction = std::function<Element(const Element&, std::uint64_t key)>;
+
+class RandomFunction final : public Function {
+ public:
+  RandomFunction(KeyedFunction function, std::string name, std::optional<std::int64_t> seed)
+      : function_(std::move(function)), name_(std::move(name)), seed_(seed) {}
+  Element operator()(const Element&) const override {
+    throw TypeError(sentence("function", name_, " takes a key; give map a seed"));
+  }
+  FunctionPtr seeded(std::int64_t seed) const override {
+    return std::make_shared<RandomFunction>(function_, name_, seed);
+  }
+  std::string name() const override { return name_; }
+
+  void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
+    if (!seed_) {
+      Function::call_rows(call, rows, out);
+      return;
+    }
+    const std::uint64_t key = random_key(*seed_, "map", call.epoch);
+    for (std::int64_t row = 0; row < rows.count; ++row) {
+      if (const FailurePtr& failure = rows.failure(row)) {
+        out.append_failure(failure);
+        continue;
+      }
+      try {
+        Element pair = rows.element(row);
+        const auto position = static_cast<std::uint64_t>(pair.components[0].item<std::int64_t>());
+        pair.components.erase(pair.components.begin());
+        out.append(function_(Element(pair.structure->children()[1], std::move(pair.components)), mix(key, position)));
+      } catch (...) {
+        out.append_failure(capture_failure(call.node, call.positions[row]));
+      }
+    }
+  }
+
+ private:
+  KeyedFunction function_;
+  std::string name_;
+  std::optional<std::int64_t> seed_;
+};
+
+}  // namespace
+
+FunctionPtr make_random_function(KeyedFunction function, std::string name) {
+  return std::make_shared<RandomFunction>(std::move(function), std::move(name), std::nullopt);
+}
 FunctionPtr detail::make_element_function(std::function<Element(const Element&)> call, std::string name) {
   return std::make_shared<ElementFunction>(std::move(call), std::move(name));
 }

@@ -34,6 +34,9 @@ class Function {
   virtual std::vector<Tensor> block(const std::vector<Tensor>& columns) const;
   /// Calls on several threads at once are fine and need no permission of the caller's language.
   virtual bool concurrent() const { return true; }
+  /// The same function with randomness, for elements (position, element): what it draws follows from `seed`, the epoch
+  /// and the position. Throws TypeError where it takes none.
+  virtual std::shared_ptr<const Function> seeded(std::int64_t seed) const;
   /// What comes out, where it is known without a call.
   virtual std::optional<Spec> result_spec(const Spec& argument) const;
   virtual std::string name() const { return "function"; }
@@ -52,6 +55,11 @@ FunctionPtr make_dataset_function(F function, std::string name = "function");
 
 /// Stacked rows of one component in, as many rows out: for map, the mapped rows; for filter, a boolean a row.
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name = "function");
+
+/// A function of an element and a key, 64 random bits that follow from map's seed, the epoch and the position. Like
+/// others it must be safe to call on several threads at once.
+FunctionPtr make_random_function(std::function<Element(const Element&, std::uint64_t key)> function,
+                                 std::string name = "function");
 
 // --- how make_function wraps a callable
 // ---------------------------------------------------------------------------------

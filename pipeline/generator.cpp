@@ -5,8 +5,9 @@
 namespace headrace {
 
 void GeneratorPass::load(const std::string&) {
-  throw ValueError(sentence("state", "it holds a generator's own state, but the generator has none; the state is of "
-                                     "another generator"));
+  throw ValueError(sentence("state",
+                            "it holds a generator's own state, but the generator has none; the state is of "
+                            "another generator"));
 }
 
 namespace {

@@ -1,5 +1,7 @@
 #include <headrace/pipeline/map.hpp>
 
+#include <headrace/pipeline/composite.hpp>
+#include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/signature.hpp>
 #include <headrace/pipeline/transform.hpp>
 
@@ -80,6 +82,10 @@ Dataset Map::operator()(const Dataset& upstream) const {
   require<TypeError>(map_func != nullptr, name, "map_func must be a function, got None");
   require(!num_parallel_calls || *num_parallel_calls >= 1, name, "num_parallel_calls must be >= 1, got ",
           num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
+  if (seed) {  // the position goes with each element, however the plan is read
+    const Map seeded{map_func->seeded(*seed), num_parallel_calls, output_signature, std::nullopt};
+    return composite(upstream.node_ptr(), upstream | Enumerate{} | seeded);
+  }
   return Dataset(std::make_shared<MapNode>(
       upstream.node_ptr(), map_func, static_cast<int>(std::min<std::int64_t>(num_parallel_calls.value_or(1), 1024)),
       output_signature));

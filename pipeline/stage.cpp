@@ -4,8 +4,21 @@
 
 namespace headrace {
 
+/// The stages that a composite is planned as: errors that come from them say where the user attached it.
+void Attach::name_planned(const Node& composite, const StageCall& call) {
+  const NodePtr end = composite.attached_to();
+  if (composite.upstream().empty() || composite.upstream().front() == end) return;
+  for (NodePtr at = composite.upstream().front(); at && at != end;) {
+    Node& inner = const_cast<Node&>(*at);  // made for this composite and not yet seen by anybody
+    if (inner.call_->place.empty()) inner.call_->place = call.place;
+    if (inner.call_->info == call.info && !call.label.empty()) inner.label_ = call.info->name + " '" + call.label + "'";
+    at = at->upstream().empty() ? nullptr : at->upstream().front();
+  }
+}
+
 void Attach::name(Dataset& dataset, StageCall call) {
   Node& node = *dataset.node_;
+  name_planned(node, call);
   node.label_ = call.info->name;
   if (!call.label.empty()) node.label_ += " '" + call.label + "'";
   *node.call_ = std::move(call);

@@ -74,6 +74,9 @@ struct Attach {
   static void name(Dataset& dataset, StageCall call);
   /// For unpickling: the seed that was drawn for the stage just made.
   static void set_drawn_seed(Dataset& dataset, std::int64_t seed);
+
+ private:
+  static void name_planned(const Node& composite, const StageCall& call);
 };
 
 namespace detail {

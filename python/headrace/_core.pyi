@@ -440,6 +440,7 @@ class Plan:
         """
 
     def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, *, name: str | None = None) -> Dataset:
+    def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
         """Applies a function to each element.
 
         Shape: what the function returns: any structure of arrays, scalars and strings.
@@ -447,9 +448,12 @@ class Plan:
             map_func: a function of an element; a plain tuple is unpacked into its arguments.
             num_parallel_calls: calls at once, >= 1; None or AUTOTUNE: built-in functions as many as there are threads, others one.
             output_signature: what the function returns, as element_spec gives it; None: found when asked.
+            seed: any integer: the function gets a numpy.random.Generator as its last argument; None: none.
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays. A Python function is called by one thread at a time, in order, once an element and
             only when its output is asked for, unless num_parallel_calls > 1 or prefetch allow more.
+            With seed, what the Generator draws follows from (seed, epoch, position) alone, on a stream from the ordinal: the same for any
+            number of threads, after a resume and for ds[i]. It is the function's during the call only. Maps of one seed draw alike.
         Memory: a returned array is adopted only where it owns its memory and nobody else refers to it, else copied.
         Errors: the function's own, in the element's place, with a note of where.
         Source: tf.data.Dataset.map.

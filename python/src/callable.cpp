@@ -24,7 +24,7 @@ PyObject* callable_in(const Value& value) {
     found = dynamic_cast<const PyCallable*>(function->get());
   if (const auto* const generator = std::get_if<GeneratorPtr>(&value))
     found = dynamic_cast<const PyCallable*>(generator->get());
-  return found ? found->callable() : nullptr;
+  return found && !found->shares() ? found->callable() : nullptr;
 }
 
 }  // namespace headrace::python

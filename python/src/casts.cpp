@@ -92,9 +92,10 @@ std::optional<py::object> cast(const py::object& array, DType wanted) {
   Py_INCREF(descr);
   py::object made = own(PyArray_CastToType(as_array(whole.ptr()), descr, 0));
   const py::module_ numpy = py::module_::import("numpy");
-  const bool kept = tower_of(wanted) == Tower::whole
-                        ? numpy.attr("array_equal")(whole, made).cast<bool>()
-                        : numpy.attr("array_equal")(numpy.attr("isfinite")(whole), numpy.attr("isfinite")(made)).cast<bool>();
+  const bool kept =
+      tower_of(wanted) == Tower::whole
+          ? numpy.attr("array_equal")(whole, made).cast<bool>()
+          : numpy.attr("array_equal")(numpy.attr("isfinite")(whole), numpy.attr("isfinite")(made)).cast<bool>();
   return kept ? std::optional(std::move(made)) : std::nullopt;
 }
 
@@ -103,7 +104,8 @@ std::optional<py::object> cast(const py::object& array, DType wanted) {
 Tensor tensor_as(PyObject* value, DType wanted, const Place& place, Taking taking, bool sole) {
   if (auto number = plain_number(value, wanted)) return *std::move(number);
   Tensor tensor = tensor_from(value, place, taking, sole);
-  const bool numbers = PyLong_CheckExact(value) || PyFloat_CheckExact(value) || PyComplex_CheckExact(value) || PyList_Check(value);
+  const bool numbers =
+      PyLong_CheckExact(value) || PyFloat_CheckExact(value) || PyComplex_CheckExact(value) || PyList_Check(value);
   if (!numbers || tensor.dtype() == wanted || !may_become(tensor.dtype(), wanted)) return tensor;
   auto made = cast(deliver(tensor, Deliver::views), wanted);
   return made ? tensor_from(made->ptr(), place, taking, true) : tensor;

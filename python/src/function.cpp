@@ -4,6 +4,8 @@
 #include "gil.hpp"
 #include "structures.hpp"
 
+#include <headrace/pipeline/map.hpp>
+#include <headrace/pipeline/random.hpp>
 #include <headrace/pipeline/run.hpp>
 
 namespace headrace::python {
@@ -42,6 +44,14 @@ PyFunction::PyFunction(py::object callable, std::string stage, bool predicate)
       predicate_(predicate),
       place_(place_of(this->callable())),
       reader_(stage_, "the result", Taking::give) {}
+
+PyFunction::PyFunction(const PyFunction& plain, std::int64_t seed)
+    : PyCallable(plain),
+      stage_(plain.stage_),
+      predicate_(plain.predicate_),
+      place_(plain.place_),
+      reader_(stage_, "the result", Taking::give),
+      seed_(seed) {}
 
 py::object PyFunction::call_with(const py::object& argument) const {
   return own(without_unwinding([&] { return PyObject_CallOneArg(callable(), argument.ptr()); }));
@@ -95,8 +105,35 @@ void PyFunction::each_row(const Call& where, const RowView& rows, RowsBuilder& o
   }
 }
 
+/// Rows are pairs (position, element).
+void PyFunction::call_seeded(const Call& where, const RowView& rows, RowsBuilder& out) const {
+  const std::uint64_t key = random_key(*seed_, Map::name, where.epoch);
+  each_row(where, rows, out, [&](std::int64_t row) {
+    const Element pair = rows.rows->element(row);
+    const auto leaf = [&](int i) { return deliver(pair.components[static_cast<std::size_t>(i) + 1], Deliver::views); };
+    const std::shared_ptr<const Mould> mould = moulds_.of(pair.structure->children()[1]);
+    py::object generator = generators_.take(key, static_cast<std::uint64_t>(pair.components[0].item<std::int64_t>()));
+    py::object result;
+    {
+      Arguments arguments;
+      if (mould->is_plain_tuple())
+        mould->fill_arguments(leaf, [&](py::object argument) { arguments.add(std::move(argument)); });
+      else
+        arguments.add(mould->fill(leaf));
+      arguments.add(generator);
+      result = arguments.call(callable());
+    }
+    generators_.give_back(std::move(generator));
+    return result_of(std::move(result));
+  });
+}
+
 void PyFunction::call_rows(const Call& where, const RowView& rows, RowsBuilder& out) const {
   const WithGil gil;
+  if (seed_) {
+    call_seeded(where, rows, out);
+    return;
+  }
   const Rows& block = *rows.rows;
   if (!block.stacked) {
     each_row(where, rows, out,

@@ -26,8 +26,8 @@ class SignedReader {
     const bool sole = Py_REFCNT(value.ptr()) == 1;
     if (signature_.structure->kind() == Structure::Kind::leaf && is_plain_leaf(value.ptr()))
       return tensor_as(value.ptr(), signature_.components[0].dtype, root_, Taking::give, sole);
-    const StructurePtr structure = read_structure(
-        value.ptr(), root_, sole, [](PyObject*, const Place&, bool) { return Structure::leaf(); });
+    const StructurePtr structure =
+        read_structure(value.ptr(), root_, sole, [](PyObject*, const Place&, bool) { return Structure::leaf(); });
     const bool same = structure->same_as(*signature_.structure);
     const std::vector<int> order = same ? structure->leaf_order_in(*signature_.structure) : std::vector<int>();
     Element element(same && order.empty() ? signature_.structure : structure, {});
@@ -52,7 +52,8 @@ class PyPass final : public GeneratorPass {
   PyPass(py::object given, std::string_view stage, const std::optional<Spec>& signature)
       : reader_(stage, kWhat, Taking::give) {
     if (signature && !signature->structure->holds_values()) signed_reader_.emplace(stage, *signature);
-    stateful_ = PyObject_HasAttrString(given.ptr(), "state_dict") && PyObject_HasAttrString(given.ptr(), "load_state_dict");
+    stateful_ =
+        PyObject_HasAttrString(given.ptr(), "state_dict") && PyObject_HasAttrString(given.ptr(), "load_state_dict");
     given_ = keep(std::move(given));
   }
 
@@ -81,7 +82,8 @@ class PyPass final : public GeneratorPass {
   std::optional<std::string> state() override {
     if (!stateful_) return std::nullopt;
     const WithGil gil;
-    const py::object state = own(without_unwinding([&] { return PyObject_CallMethod(given_.get(), "state_dict", nullptr); }));
+    const py::object state =
+        own(without_unwinding([&] { return PyObject_CallMethod(given_.get(), "state_dict", nullptr); }));
     return std::string(utf8(call_method("json", "dumps", state).ptr()));
   }
 

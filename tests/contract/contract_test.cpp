@@ -31,6 +31,7 @@ std::vector<Named> cases_of(std::tuple<S...>*) {
 
 std::vector<Named> all_cases() {
   auto all = cases_of(static_cast<AllStages*>(nullptr));
+  all.push_back({Map::name, random_map_case()});
   auto sources = cases_of(static_cast<AllSources*>(nullptr));
   std::move(sources.begin(), sources.end(), std::back_inserter(all));
   return all;

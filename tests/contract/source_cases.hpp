@@ -72,6 +72,21 @@ struct Cases<Random> {
   }
 };
 
+/// Map's cases with randomness: beside Cases<Map>.
+inline Case random_map_case() {
+  const auto add_key = [](const Element& element, std::uint64_t key) {
+    return Tensor::scalar(element.tensor().item<std::int64_t>() + static_cast<std::int64_t>(key >> 2));
+  };
+  return {"map(random)", with(Map{make_random_function(add_key), {}, {}, 7}), [](const Input& input) {
+            std::vector<std::string> all;
+            for (std::size_t i = 0; i < input.size(); ++i) {
+              const std::uint64_t key = mix(random_key(7, "map", 0), i);
+              all.push_back(input[i] ? show(*input[i] + static_cast<std::int64_t>(key >> 2)) : "!");
+            }
+            return all;
+          }};
+}
+
 template <>
 struct Cases<Scan> {
   static std::vector<Case> make() {

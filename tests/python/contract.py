@@ -69,6 +69,17 @@ def double(i: Any, pair: Any) -> Any:
     return {"twice": i * 2, "pair": pair}
 
 
+def noise(i: Any, pair: Any, random: np.random.Generator) -> Any:
+    return i, random.integers(2**40)
+
+
+def noise_at(position: int, epoch: int) -> int:
+    key = model.random_key(7, b"map", epoch)
+    first = model.mix(key, position)
+    random = np.random.Generator(np.random.Philox(key=np.array([first, model.mix(first, key)], np.uint64)))
+    return int(random.integers(2**40))
+
+
 def odd(i: Any, pair: Any) -> bool:
     return bool(i % 2)
 
@@ -358,6 +369,13 @@ CASES = [
         True,
     ),
     Case("padded_batch", "padded_batch(4) of equal rows", lambda up: up.padded_batch(4), lambda p, s: model.batch(p, 4)),
+    Case(
+        "map",
+        "map(noise, seed=7)",
+        lambda up: up.map(noise, seed=7),
+        lambda p, s: lambda epoch: [item if item is ERROR else (item[0], noise_at(i, epoch)) for i, item in enumerate(p(epoch))],
+        reshuffles=True,
+    ),
     Case("prefetch", "prefetch()", lambda up: up.prefetch(), same),
     Case("prefetch", "map(double).prefetch(2)", lambda up: up.map(double).prefetch(2), doubled),
     becomes_stream("prefetch", "filter(odd).prefetch(2)", lambda up: up.filter(odd).prefetch(2), kept(odd)),

@@ -234,21 +234,28 @@ def bucketed(plan: Plan, boundary: int, sizes: list[int] | None, tokens: int | N
     return run
 def random_numbers(seed: int, count: int, epoch: int = 0) -> list[int]:
     """What random() gives, by the formulas of pipeline/random.hpp."""
+def mix(a: int, b: int | None = None) -> int:
+    """splitmix64, as in pipeline/random.hpp."""
     full = 2**64 - 1
-
-    def mix(x: int) -> int:
-        x = (x + 0x9E3779B97F4A7C15) & full
-        x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & full
-        x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & full
-        return x ^ (x >> 31)
-
-    def mix2(a: int, b: int) -> int:
+    if b is not None:
         return mix(mix(a) ^ ((b * 0xD1342543DE82EF95 + 1) & full))
+    x = (a + 0x9E3779B97F4A7C15) & full
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & full
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & full
+    return x ^ (x >> 31)
 
+
+def random_key(seed: int, use: bytes, epoch: int) -> int:
     key = mix(seed)
-    for byte in (*b"random", epoch):
-        key = mix2(key, byte)
-    return [mix2(key, position) >> 32 for position in range(count)]
+    for number in (*use, epoch):
+        key = mix(key, number)
+    return key
+
+
+def random_numbers(seed: int, count: int, epoch: int = 0) -> list[int]:
+    """What random() gives."""
+    key = random_key(seed, b"random", epoch)
+    return [mix(key, position) >> 32 for position in range(count)]
 
 
 def always(*_: Any) -> bool:
