@@ -3,17 +3,15 @@
 #pragma once
 
 #include <headrace/io/cache.hpp>
+#include <headrace/io/list_files.hpp>
 #include <headrace/io/load.hpp>
 #include <headrace/io/snapshot.hpp>
-#include <headrace/io/list_files.hpp>
 #include <headrace/pipeline/stages.hpp>
 
 namespace headrace {
 
-using IoSources = std::tuple<Load>;
+using IoSources = std::tuple<ListFiles, Load>;
 using IoStages = std::tuple<Cache, Snapshot>;
-using IoSources = std::tuple<ListFiles>;
-using IoStages = std::tuple<>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));
 using AllStages = decltype(std::tuple_cat(Stages(), IoStages()));

@@ -11,18 +11,14 @@
 
 #include <headrace/pipeline/dataset.hpp>
 #include <headrace/pipeline/function.hpp>
-#include <headrace/pipeline/shapes.hpp>
 #include <headrace/pipeline/generator.hpp>
+#include <headrace/pipeline/shapes.hpp>
 
 namespace headrace {
 
 /// The closed set of option types. monostate is None.
-using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, Dataset, DatasetTree,
-                           Element, Spec, Shapes>;
-                           Element, Spec, DType>;
-                           Element, Spec, DType, std::vector<std::string>>;
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, GeneratorPtr, Dataset,
-                           DatasetTree, Element, Spec, DType, std::vector<std::string>>;
+                           DatasetTree, Element, Spec, Shapes, DType, std::vector<std::string>>;
 
 enum class OptionType : unsigned char {
   boolean,
@@ -35,8 +31,7 @@ enum class OptionType : unsigned char {
   dataset_tree,
   tensors,
   spec,
-  shapes
-  dtype
+  shapes,
   dtype,
   strings
 };
@@ -135,6 +130,8 @@ struct OptionTraits<Spec> {
 template <>
 struct OptionTraits<Shapes> {
   static constexpr auto type = OptionType::shapes;
+};
+template <>
 struct OptionTraits<DType> {
   static constexpr auto type = OptionType::dtype;
 };

@@ -11,9 +11,9 @@
 #include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/filter.hpp>
 #include <headrace/pipeline/flat_map.hpp>
+#include <headrace/pipeline/from_generator.hpp>
 #include <headrace/pipeline/group_by_window.hpp>
 #include <headrace/pipeline/interleave.hpp>
-#include <headrace/pipeline/from_generator.hpp>
 #include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/padded_batch.hpp>
 #include <headrace/pipeline/prefetch.hpp>
@@ -37,14 +37,10 @@
 
 namespace headrace {
 
-using Sources = std::tuple<FromTensorSlices, FromTensors, Range, Zip>;
-using Stages = std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow,
-                          Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, Repeat, Shard, Shuffle, Skip,
-                          SparseBatch, Take, Unbatch, Window, WithOptions>;
-using Sources = std::tuple<Counter, FromTensorSlices, FromTensors, Random, Range, Zip>;
 using Sources = std::tuple<Counter, FromGenerator, FromTensorSlices, FromTensors, Random, Range, Zip>;
-using Stages = std::tuple<Batch, Cache, Concatenate, Enumerate, Filter, Map, Prefetch, Repeat, Scan, Shard, Shuffle,
-                          Skip, Take, Unbatch, WithOptions>;
+using Stages = std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow,
+                          Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, Repeat, Scan, Shard, Shuffle,
+                          Skip, SparseBatch, Take, Unbatch, Window, WithOptions>;
 
 namespace detail {
 template <class List>

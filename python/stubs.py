@@ -28,8 +28,6 @@ TYPES = {
 
 HEAD = '''\
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
-from collections.abc import Callable
-# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, SupportsIndex, final

@@ -1,16 +1,11 @@
 # Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/ and io/.
-from collections.abc import Callable
-# Written by python/stubs.py from the list of stages; edit that, or the docs in pipeline/.
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["from_tensor_slices", "from_tensors", "range", "zip", "load"]
-__all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip"]
-__all__ = ["counter", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files"]
-__all__ = ["counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files"]
+__all__ = ["counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files", "load"]
 
 __version__: str
 
@@ -118,6 +113,24 @@ def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     Source: tf.data.Dataset.zip.
     """
 
+def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+    """Gives the paths that match patterns.
+
+    Shape: str (), a path as the pattern begins it.
+    Args:
+        file_pattern: a path with * ? [...] in it, or a list.
+        shuffle: random order, another one each epoch.
+        seed: any integer; None draws one, kept in the state.
+        name: a label for explain(), stats() and errors.
+    Order: sorted by bytes, each path once; with shuffle as shuffle(seed=seed) after it. Random access.
+        The folders are read when the source is made, and again when it is unpickled.
+    Memory: all paths.
+    Errors: OSError where nothing matches, or where a folder that must be read cannot be; ValueError for a name that is
+        not UTF-8.
+    Example: list_files("data/part-??.npy"), list_files(["a/*.csv", "b/[0-9]*.csv"], shuffle=True, seed=1).
+    Source: tf.data.Dataset.list_files; patterns as fnmatch (POSIX): * ? [...], none of them matches a slash.
+    """
+
 def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: str | None = None) -> Dataset:
     """Gives the elements of a folder that save, cache or snapshot wrote.
 
@@ -135,22 +148,6 @@ def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: st
         naming it, and for elements unlike element_spec. The bytes of elements are not checked. A Dataset pickles
         by its path.
     Source: tf.data.Dataset.load, without compression and reader_func.
-def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
-    """Gives the paths that match patterns.
-
-    Shape: str (), a path as the pattern begins it.
-    Args:
-        file_pattern: a path with * ? [...] in it, or a list.
-        shuffle: random order, another one each epoch.
-        seed: any integer; None draws one, kept in the state.
-        name: a label for explain(), stats() and errors.
-    Order: sorted by bytes, each path once; with shuffle as shuffle(seed=seed) after it. Random access.
-        The folders are read when the source is made, and again when it is unpickled.
-    Memory: all paths.
-    Errors: OSError where nothing matches, or where a folder that must be read cannot be; ValueError for a name that is
-        not UTF-8.
-    Example: list_files("data/part-??.npy"), list_files(["a/*.csv", "b/[0-9]*.csv"], shuffle=True, seed=1).
-    Source: tf.data.Dataset.list_files; patterns as fnmatch (POSIX): * ? [...], none of them matches a slash.
     """
 
 class Plan:
@@ -268,6 +265,25 @@ class Plan:
         """
 
     @staticmethod
+    def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+        """Gives the paths that match patterns.
+
+        Shape: str (), a path as the pattern begins it.
+        Args:
+            file_pattern: a path with * ? [...] in it, or a list.
+            shuffle: random order, another one each epoch.
+            seed: any integer; None draws one, kept in the state.
+            name: a label for explain(), stats() and errors.
+        Order: sorted by bytes, each path once; with shuffle as shuffle(seed=seed) after it. Random access.
+            The folders are read when the source is made, and again when it is unpickled.
+        Memory: all paths.
+        Errors: OSError where nothing matches, or where a folder that must be read cannot be; ValueError for a name that is
+            not UTF-8.
+        Example: list_files("data/part-??.npy"), list_files(["a/*.csv", "b/[0-9]*.csv"], shuffle=True, seed=1).
+        Source: tf.data.Dataset.list_files; patterns as fnmatch (POSIX): * ? [...], none of them matches a slash.
+        """
+
+    @staticmethod
     def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: str | None = None) -> Dataset:
         """Gives the elements of a folder that save, cache or snapshot wrote.
 
@@ -285,22 +301,6 @@ class Plan:
             naming it, and for elements unlike element_spec. The bytes of elements are not checked. A Dataset pickles
             by its path.
         Source: tf.data.Dataset.load, without compression and reader_func.
-    def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
-        """Gives the paths that match patterns.
-
-        Shape: str (), a path as the pattern begins it.
-        Args:
-            file_pattern: a path with * ? [...] in it, or a list.
-            shuffle: random order, another one each epoch.
-            seed: any integer; None draws one, kept in the state.
-            name: a label for explain(), stats() and errors.
-        Order: sorted by bytes, each path once; with shuffle as shuffle(seed=seed) after it. Random access.
-            The folders are read when the source is made, and again when it is unpickled.
-        Memory: all paths.
-        Errors: OSError where nothing matches, or where a folder that must be read cannot be; ValueError for a name that is
-            not UTF-8.
-        Example: list_files("data/part-??.npy"), list_files(["a/*.csv", "b/[0-9]*.csv"], shuffle=True, seed=1).
-        Source: tf.data.Dataset.list_files; patterns as fnmatch (POSIX): * ? [...], none of them matches a slash.
         """
 
     def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
@@ -439,7 +439,6 @@ class Plan:
         Source: tf.data.Dataset.interleave.
         """
 
-    def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, *, name: str | None = None) -> Dataset:
     def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
         """Applies a function to each element.
 

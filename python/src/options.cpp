@@ -238,6 +238,7 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
     py::object operator()(const Spec& v) const { return spec_object(v); }
     py::object operator()(const Shapes& v) const {
       return Mould(*v.structure).fill([&](int i) { return shape_object(v.shapes[static_cast<std::size_t>(i)]); });
+    }
     py::object operator()(const std::vector<std::string>& v) const {
       return v.size() == 1 ? py::object(py::str(v[0])) : py::object(py::cast(v));
     }

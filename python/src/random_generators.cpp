@@ -18,8 +18,10 @@ py::object RandomGenerators::take(std::uint64_t key, std::uint64_t position) {
   }
   const py::object bits = own(PyObject_GetAttrString(generator.ptr(), "bit_generator"));
   if (!state_) {
-    const py::object state = own(PyObject_GetAttrString(bits.ptr(), "state"));  // of a fresh one: counter 0, nothing buffered
-    key_ = keep(own(PyObject_GetItem(own(PyObject_GetItem(state.ptr(), py::str("state").ptr())).ptr(), py::str("key").ptr())));
+    const py::object state =
+        own(PyObject_GetAttrString(bits.ptr(), "state"));  // of a fresh one: counter 0, nothing buffered
+    key_ = keep(
+        own(PyObject_GetItem(own(PyObject_GetItem(state.ptr(), py::str("state").ptr())).ptr(), py::str("key").ptr())));
     state_ = keep(state);
   }
   auto* const words = static_cast<std::uint64_t*>(PyArray_DATA(as_array(key_.get())));

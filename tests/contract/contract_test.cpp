@@ -3,7 +3,6 @@
 #include "folder_cases.hpp"
 #include "grouping_cases.hpp"
 #include "nested_cases.hpp"
-#include "cases.hpp"
 #include "source_cases.hpp"
 
 namespace headrace::contract {
