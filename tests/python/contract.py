@@ -6,7 +6,6 @@ The upstream of a case gives elements (i, pair): an int64 and two float32. A new
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -139,6 +138,8 @@ def saved(n: int) -> Path:
     path = new_path()
     upstream(n, stream=True).save(path)
     return path
+
+
 def running_sum(total: Any, element: Any) -> Any:
     total = total + element[1].sum() + element[0]
     return total, {"sum": total, "pair": element[1]}
@@ -247,6 +248,7 @@ ROWS_OF_DIFFERING_LENGTHS = [[i] * (i % 4) for i in range(ROWS)]
 def groups_of_three(group: Callable[[list[Any]], Any]) -> list[Any]:
     return [group(ROWS_OF_DIFFERING_LENGTHS[i : i + 3]) for i in range(0, ROWS, 3)]
 
+
 def generated(text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
     return Case(
         "from_generator", text, lambda up: make(), lambda plan, _: lambda epoch: elements, exact=False, stays_random=False, source=True
@@ -298,6 +300,7 @@ CASES = [
         "ragged rows, ragged_batch(3)",
         lambda: hr.from_tensor_slices(numbered_rows()).ragged_batch(3),
         groups_of_three(model.ragged),
+    ),
     source("counter", "counter(3, -2).take(5)", lambda: hr.counter(3, -2).take(5), [3, 1, -1, -3, -5]),
     source("counter", "counter(dtype)", lambda: hr.counter(250, 3, np.uint8).take(4), [250, 253, 0, 3]),
     source("list_files", "list_files", lambda: hr.list_files(HERE / "mo[cd]*.p?"), [str(HERE / "model.py")]),

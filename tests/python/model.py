@@ -232,8 +232,8 @@ def bucketed(plan: Plan, boundary: int, sizes: list[int] | None, tokens: int | N
         return result + [padded(bucket) for bucket in buckets if bucket and not drop_remainder]
 
     return run
-def random_numbers(seed: int, count: int, epoch: int = 0) -> list[int]:
-    """What random() gives, by the formulas of pipeline/random.hpp."""
+
+
 def mix(a: int, b: int | None = None) -> int:
     """splitmix64, as in pipeline/random.hpp."""
     full = 2**64 - 1
