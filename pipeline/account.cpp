@@ -47,7 +47,7 @@ PendingEntries* Ledger::pending_here() const { return pending && pending->ledger
 
 void Ledger::add(const Node& node, Account& cell, const Account& delta) {
   if (PendingEntries* const here = pending_here())
-    here->entries_.push_back({&node, delta, {}});
+    here->entries_.push_back({&node, delta, {}, nullptr});
   else
     cell += delta;
 }
@@ -65,6 +65,20 @@ void Ledger::adjust(const Failure& failure, std::span<const TransformNode* const
   }
 }
 
+void Ledger::drop(const Node& node, std::shared_ptr<const Dropped> dropped) {
+  if (PendingEntries* const here = pending_here()) {
+    here->entries_.push_back({&node, {}, {}, std::move(dropped)});
+    return;
+  }
+  ++causes_[&node][dropped->cause];
+  if (dropped->effect && !run_.quiet()) dropped->effect();
+}
+
+Causes Ledger::causes(const Node& node) const {
+  const auto found = causes_.find(&node);
+  return found == causes_.end() ? Causes{} : found->second;
+}
+
 void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std::int64_t begin, std::int64_t end) {
   if (PendingEntries* const here = pending_here()) {
     auto& entries = here->entries_;
@@ -72,7 +86,7 @@ void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std
     if (last && last->epoch == epoch && last->end == begin && last->begin < begin)
       last->end = end;
     else
-      entries.push_back({&node, {}, {epoch, begin, end}});
+      entries.push_back({&node, {}, {epoch, begin, end}, nullptr});
     return;
   }
   if (segment.epoch == epoch && segment.end == begin) {
@@ -119,6 +133,7 @@ void Ledger::waited(const Node& node, double seconds) {
 void Ledger::forget_counts() {
   const std::lock_guard lock(mutex_);
   for (auto& [node, account] : cells_) account = {};
+  causes_.clear();
   for (auto& [segment, node] : segments_) segment->begin = segment->end;
   for (auto& [node, segment] : committed_) segment.begin = segment.end;
 }
@@ -146,8 +161,10 @@ std::unordered_map<const Node*, Account> Ledger::accounts() {
 }
 
 void PendingEntries::commit(Ledger& ledger) {
-  for (const auto& [node, delta, consumed] : entries_) {
-    if (consumed.begin < consumed.end)
+  for (const auto& [node, delta, consumed, dropped] : entries_) {
+    if (dropped)
+      ledger.drop(*node, dropped);
+    else if (consumed.begin < consumed.end)
       ledger.consume(*node, ledger.committed_[node], consumed.epoch, consumed.begin, consumed.end);
     else
       ledger.add(*node, delta);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,13 @@ struct Account {
   std::int64_t held() const { return in - used - filtered - dropped - failed; }
   Account& operator+=(const Account& other);
 };
+
+/// An input that a stage dropped for a reason of its own.
+struct Dropped {
+  std::string cause;             // few different ones: they are counted by name
+  std::function<void()> effect;  // called once, as the input is consumed; must not throw
+};
+using Causes = std::map<std::string, std::int64_t>;
 
 /// Collects what is read; see Node::tally.
 class Tally {
@@ -85,6 +93,11 @@ class Ledger {
   /// Failures as they reach the consumer: adjustments of the stages in `mine`, or of all where it is empty.
   void adjust(const Failure& failure, std::span<const TransformNode* const> mine = {});
 
+  /// Counts the cause of a drop; to be called besides add() as the input is consumed. Its effect is left out where the
+  /// run is quiet.
+  void drop(const Node& node, std::shared_ptr<const Dropped> dropped);
+  Causes causes(const Node& node) const;
+
   /// Outputs of a random-access node that reached the consumer. Neighbouring ranges are joined and tallied late.
   struct Segment {
     std::int64_t epoch = 0, begin = 0, end = 0;
@@ -113,6 +126,7 @@ class Ledger {
 
   Run& run_;
   std::unordered_map<const Node*, Account> cells_;
+  std::unordered_map<const Node*, Causes> causes_;
   std::mutex mutex_;  // for what follows
   std::map<std::unique_ptr<Segment>, const Node*> segments_;
   std::unordered_map<const Node*, Segment> committed_;
@@ -143,6 +157,7 @@ class PendingEntries {
     const Node* node;
     Account delta;
     Ledger::Segment consumed;  // begin < end: a range consumed
+    std::shared_ptr<const Dropped> dropped;
   };
   const Ledger* ledger_ = nullptr;
   std::vector<Entry> entries_;

@@ -1,6 +1,6 @@
 #include <headrace/pipeline/concatenate.hpp>
 
-#include <headrace/pipeline/map.hpp>
+#include <headrace/pipeline/alike.hpp>
 #include <headrace/pipeline/parted.hpp>
 #include <headrace/pipeline/passed.hpp>
 
@@ -23,11 +23,7 @@ class ConcatenateNode final : public PartedNode {
     if (first_size_ == kUnknown || b == kUnknown) return kUnknown;
     return first_size_ + b;
   }
-  std::optional<Spec> spec() const override {
-    const auto a = first().spec(), b = second().spec();
-    if (!a || !b) return std::nullopt;
-    return common(*a, *b);
-  }
+  std::optional<Spec> spec() const override { return common_spec(upstream()); }
   bool tallies_by_count() const override { return false; }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override;
 
@@ -104,41 +100,11 @@ std::unique_ptr<Cursor> ConcatenateNode::open_stream(const Context& context) con
   return std::make_unique<ConcatenateCursor>(*this, context);
 }
 
-/// The same elements with their components in the order of another dict.
-class ReorderFunction final : public Function {
- public:
-  explicit ReorderFunction(StructurePtr structure) : structure_(std::move(structure)) {}
-  Element operator()(const Element& element) const override {
-    Element result(structure_, {});
-    for (const int leaf : structure_->leaf_order_in(*element.structure))
-      result.components.push_back(element.components[static_cast<std::size_t>(leaf)]);
-    return result;
-  }
-  std::optional<Spec> result_spec(const Spec& argument) const override {
-    Spec result{structure_, {}};
-    for (const int leaf : structure_->leaf_order_in(*argument.structure))
-      result.components.push_back(argument.components[static_cast<std::size_t>(leaf)]);
-    return result;
-  }
-  std::string name() const override { return "same_key_order"; }
-
- private:
-  StructurePtr structure_;
-};
-
 }  // namespace
 
 Dataset Concatenate::operator()(const Dataset& upstream) const {
-  const auto a = upstream.node().spec(), b = dataset.node().spec();
-  if (a && b) {
-    require<TypeError>(common(*a, *b).has_value(), name,
-                       "both datasets must have elements of one structure, dtype and rank, got ", a->to_string(),
-                       " and ", b->to_string(), "; make them equal with map");
-  }
-  Dataset second = dataset;
-  if (a && b && !a->structure->leaf_order_in(*b->structure).empty())
-    second = dataset | Map{std::make_shared<ReorderFunction>(a->structure), {}, {}};
-  return Dataset(std::make_shared<ConcatenateNode>(upstream.node_ptr(), second.node_ptr()));
+  const auto parts = made_alike(name, {upstream, dataset});
+  return Dataset(std::make_shared<ConcatenateNode>(parts[0].node_ptr(), parts[1].node_ptr()));
 }
 
 }  // namespace headrace

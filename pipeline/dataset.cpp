@@ -71,12 +71,15 @@ void identify(const Node& node, std::string& text) {
 
 /// One element of a throw-away run; its sizes may differ in the next, so they count as unknown.
 Spec computed_spec(std::shared_ptr<const Node> node) {
-  const std::string label = node->label();
-  Iterator iterator(std::move(node), 0);
-  const auto element = iterator.next();
-  require(element.has_value(), label,
+  const auto run = std::make_shared<Run>(node, 0);
+  run->set_quiet(true);
+  const auto cursor = open(*node, run->context());
+  const RowView row = cursor->peek(1);
+  run->cancel();
+  require(!row.empty(), node->label(),
           "element_spec of an empty dataset cannot be found by computing an element; give map an output_signature");
-  Spec spec = spec_of(*element);
+  if (const FailurePtr& failure = row.failure(0)) std::rethrow_exception(failure->error);
+  Spec spec = spec_of(row.element(0));
   for (auto& component : spec.components) std::fill(component.shape.begin(), component.shape.end(), -1);
   return spec;
 }

@@ -26,6 +26,13 @@ struct Failure {
 };
 using FailurePtr = std::shared_ptr<const Failure>;
 
+/// Base of exceptions of another language, which C++ cannot name.
+class ForeignError : public std::exception {
+ public:
+  virtual std::string type() const = 0;     // "KeyError"; needs no lock of that language
+  virtual std::string message() const = 0;  // may wait for it
+};
+
 /// Thrown by code that meets a Failure where it must deliver a value; carries it unchanged.
 struct Failed {
   FailurePtr failure;
@@ -37,6 +44,10 @@ class Interrupt : public std::exception {};
 
 /// The exception now being handled, as a failure at `node`'s output `position`; an Interrupt is rethrown.
 FailurePtr capture_failure(const Node& node, std::int64_t position);
+/// The type of the exception, as Python names it: "KeyError".
+std::string cause_of(const Failure& failure);
+/// "KeyError: 'x'".
+std::string text_of(const Failure& failure);
 /// `failure` with one more note or adjustment.
 FailurePtr with_note(const Failure& failure, std::string note);
 FailurePtr with_adjustment(const Failure& failure, Adjustment adjustment);

@@ -108,9 +108,11 @@ void Iterator::load_state(const std::string& text) {
   const auto run = std::make_shared<Run>(impl_->plan, state.epoch, state.seeds);
   auto cursor = open(*impl_->plan, run->context());
   MarkReader reader(state.mark);
+  run->set_quiet(true);
   cursor->restore(reader);
   require(reader.at_end(), "state", "it has entries that this plan does not know; the state is of another plan");
   run->ledger().forget_counts();
+  run->set_quiet(false);
   impl_->stop();
   impl_->run = run;
   impl_->cursor = std::move(cursor);
@@ -145,7 +147,7 @@ std::vector<StageStats> Iterator::stats() const {
   auto accounts = impl_->run->ledger().accounts();
   std::vector<StageStats> stats;
   const auto visit = [&](const auto& self, const Node& node, int depth) -> void {
-    stats.push_back({node.label(), to_string(node.call()), depth, accounts[&node]});
+    stats.push_back({node.label(), to_string(node.call()), depth, accounts[&node], impl_->run->ledger().causes(node)});
     for (const auto& upstream : node.upstream()) self(self, *upstream, depth + 1);
   };
   visit(visit, *impl_->plan, 0);

@@ -19,6 +19,7 @@ struct StageStats {
   std::string text;   // "batch(32)"
   int depth;          // 0 is the last stage
   Account account;
+  Causes causes;  // of what was dropped, where the stage tells
 };
 
 /// One thread at a time: calls from a second thread are a StateError here (python/ adds the waiting), and so is a call

@@ -53,7 +53,15 @@ void ParallelChainCursor::push_tickets() {
     const std::int64_t to_anchor = kAnchorPeriod - ordinal_ % kAnchorPeriod;
     auto ticket = std::make_shared<Ticket>();
     if (ordinal_ % kAnchorPeriod == 0) upstream_->mark(ticket->mark);
-    const RowView rows = upstream_->peek(std::min(window_.next_size(to_anchor), to_anchor));
+    RowView rows;
+    try {
+      rows = upstream_->peek(std::min(window_.next_size(to_anchor), to_anchor));
+    } catch (const Interrupt&) {
+      throw;
+    } catch (...) {  // what came before it is delivered first; then it is met again
+      if (window_.empty()) throw;
+      return;
+    }
     if (rows.empty()) return;
     ticket->begin = ordinal_;
     ticket->count = rows.count;

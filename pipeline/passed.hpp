@@ -16,9 +16,13 @@ class PassedRows {
     Account account;
     account.in = rows.count;
     for (std::int64_t i = 0; i < rows.count; ++i) account.failed += rows.failure(i) != nullptr;
-    account.used = account.outputs = rows.count - account.failed;
-    account.bytes = bytes_ >= 0 ? account.outputs * bytes_ : 0;
+    account.used = rows.count - account.failed;
+    set_outputs(account, account.used);
     add(account);
+  }
+  void set_outputs(Account& account, std::int64_t outputs) const {
+    account.outputs = outputs;
+    account.bytes = bytes_ >= 0 ? outputs * bytes_ : 0;
   }
   void add(const Account& account) { run_.ledger().add(node_, cell_, account); }
 

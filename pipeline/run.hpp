@@ -58,6 +58,10 @@ class Run : public std::enable_shared_from_this<Run> {
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire) || (outer_ && outer_->cancelled()); }
   void cancel() { cancelled_.store(true, std::memory_order_release); }
 
+  /// What it reads has no effects outside: it was consumed before, or is for nobody.
+  bool quiet() const { return quiet_.load(std::memory_order_relaxed) || (outer_ && outer_->quiet()); }
+  void set_quiet(bool quiet) { quiet_.store(quiet, std::memory_order_relaxed); }
+
   /// The run whose stage this one serves, or nullptr.
   const Run* outer() const { return outer_.get(); }
 
@@ -75,6 +79,7 @@ class Run : public std::enable_shared_from_this<Run> {
   Ledger ledger_{*this};
   std::atomic<std::int64_t> bytes_in_flight_{0};
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> quiet_{false};
   std::optional<pool::Threads> pool_threads_;  // of the outermost
 };
 

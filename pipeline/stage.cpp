@@ -46,6 +46,12 @@ struct ValueText {
   std::string operator()(const GeneratorPtr& value) const { return value ? value->name() : "?"; }
   std::string operator()(const Dataset&) const { return "..."; }
   std::string operator()(const DatasetTree& value) const { return value.structure->to_string(); }
+  std::string operator()(const std::vector<Dataset>& value) const {
+    if (value.size() > 4) return "[" + std::to_string(value.size()) + " datasets]";
+    std::string text = "[";
+    for (std::size_t i = 0; i < value.size(); ++i) text += i ? ", ..." : "...";
+    return text + "]";
+  }
   std::string operator()(const Element& value) const { return spec_of(value).to_string(); }
   std::string operator()(const Spec& value) const { return value.to_string(); }
   std::string operator()(const Shapes& value) const { return value.to_string(); }

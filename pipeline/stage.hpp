@@ -18,7 +18,7 @@ namespace headrace {
 
 /// The closed set of option types. monostate is None.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, FunctionPtr, GeneratorPtr, Dataset,
-                           DatasetTree, Element, Spec, Shapes, DType, std::vector<std::string>>;
+                           DatasetTree, std::vector<Dataset>, Element, Spec, Shapes, DType, std::vector<std::string>>;
 
 enum class OptionType : unsigned char {
   boolean,
@@ -29,6 +29,7 @@ enum class OptionType : unsigned char {
   generator,
   dataset,
   dataset_tree,
+  dataset_list,
   tensors,
   spec,
   shapes,
@@ -118,6 +119,10 @@ struct OptionTraits<Dataset> {
 template <>
 struct OptionTraits<DatasetTree> {
   static constexpr auto type = OptionType::dataset_tree;
+};
+template <>
+struct OptionTraits<std::vector<Dataset>> {
+  static constexpr auto type = OptionType::dataset_list;
 };
 template <>
 struct OptionTraits<Element> {

@@ -6,6 +6,7 @@
 
 #include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/bucket_by_sequence_length.hpp>
+#include <headrace/pipeline/choose_from_datasets.hpp>
 #include <headrace/pipeline/concatenate.hpp>
 #include <headrace/pipeline/counter.hpp>
 #include <headrace/pipeline/enumerate.hpp>
@@ -13,6 +14,7 @@
 #include <headrace/pipeline/flat_map.hpp>
 #include <headrace/pipeline/from_generator.hpp>
 #include <headrace/pipeline/group_by_window.hpp>
+#include <headrace/pipeline/ignore_errors.hpp>
 #include <headrace/pipeline/interleave.hpp>
 #include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/padded_batch.hpp>
@@ -21,7 +23,9 @@
 #include <headrace/pipeline/random_source.hpp>
 #include <headrace/pipeline/range.hpp>
 #include <headrace/pipeline/rebatch.hpp>
+#include <headrace/pipeline/rejection_resample.hpp>
 #include <headrace/pipeline/repeat.hpp>
+#include <headrace/pipeline/sample_from_datasets.hpp>
 #include <headrace/pipeline/scan.hpp>
 #include <headrace/pipeline/shard.hpp>
 #include <headrace/pipeline/shuffle.hpp>
@@ -29,18 +33,22 @@
 #include <headrace/pipeline/sparse_batch.hpp>
 #include <headrace/pipeline/stage.hpp>
 #include <headrace/pipeline/take.hpp>
+#include <headrace/pipeline/take_while.hpp>
 #include <headrace/pipeline/tensors.hpp>
 #include <headrace/pipeline/unbatch.hpp>
+#include <headrace/pipeline/unique.hpp>
 #include <headrace/pipeline/window.hpp>
 #include <headrace/pipeline/with_options.hpp>
 #include <headrace/pipeline/zip.hpp>
 
 namespace headrace {
 
-using Sources = std::tuple<Counter, FromGenerator, FromTensorSlices, FromTensors, Random, Range, Zip>;
-using Stages = std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow,
-                          Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, Repeat, Scan, Shard, Shuffle,
-                          Skip, SparseBatch, Take, Unbatch, Window, WithOptions>;
+using Sources = std::tuple<ChooseFromDatasets, Counter, FromGenerator, FromTensorSlices, FromTensors, Random, Range,
+                           SampleFromDatasets, Zip>;
+using Stages =
+    std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, IgnoreErrors,
+               Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, RejectionResample, Repeat, Scan, Shard, Shuffle,
+               Skip, SparseBatch, Take, TakeWhile, Unbatch, Unique, Window, WithOptions>;
 
 namespace detail {
 template <class List>

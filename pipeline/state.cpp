@@ -66,4 +66,8 @@ State State::from_json(const std::string& text) {
   return state;
 }
 
+std::string json_string(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace headrace

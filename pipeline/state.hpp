@@ -25,4 +25,7 @@ struct State {
   static State from_json(const std::string& text);
 };
 
+/// A text as a JSON string, quotes included; bytes that are no UTF-8 become U+FFFD.
+std::string json_string(const std::string& text);
+
 }  // namespace headrace

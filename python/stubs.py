@@ -19,6 +19,7 @@ TYPES = {
     "generator": "Callable[..., Iterable[Any]]",
     "dataset": "Plan",
     "datasets": "Any",
+    "dataset_list": "Sequence[Plan]",
     "tensors": "Any",
     "spec": "Any",
     "shapes": "Any",

@@ -1,5 +1,7 @@
 #include "errors.hpp"
 
+#include "gil.hpp"
+
 #include <headrace/tensor/error.hpp>
 
 #include <new>
@@ -95,6 +97,24 @@ void set_from_current_exception() {
 
 const char* PythonError::what() const noexcept { return Py_TYPE(exception_.get())->tp_name; }
 const char* PythonInterrupt::what() const noexcept { return Py_TYPE(exception_.get())->tp_name; }
+
+std::string PythonError::type() const {
+  const std::string name = Py_TYPE(exception_.get())->tp_name;  // of a class written in Python: its name alone
+  return name.substr(name.rfind('.') + 1);
+}
+
+std::string PythonError::message() const {
+  try {
+    const WithGil gil;
+    const py::object text = py::reinterpret_steal<py::object>(PyObject_Str(exception_.get()));
+    Py_ssize_t size = 0;
+    const char* const utf8 = text ? PyUnicode_AsUTF8AndSize(text.ptr(), &size) : nullptr;
+    if (utf8) return {utf8, static_cast<std::size_t>(size)};
+    PyErr_Clear();
+  } catch (const Closing&) {
+  }
+  return "?";
+}
 
 void throw_python_error() {
   py::object exception = take_exception();

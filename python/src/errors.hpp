@@ -16,10 +16,12 @@
 namespace headrace::python {
 
 /// A Python exception on its way through C++. May be copied and dropped on any thread.
-class PythonError : public std::exception {
+class PythonError : public ForeignError {
  public:
   explicit PythonError(Kept exception) : exception_(std::move(exception)) {}
   PyObject* exception() const { return exception_.get(); }
+  std::string type() const override;
+  std::string message() const override;  // takes the GIL
   const char* what() const noexcept override;
 
  private:

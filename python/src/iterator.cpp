@@ -1,6 +1,7 @@
 #include "iterator.hpp"
 
 #include "gil.hpp"
+#include "warnings.hpp"
 
 #include <structmember.h>
 
@@ -36,6 +37,7 @@ py::object next(IteratorObject& self) {
   const Turns::Turn turn(*self.turns);
   const Inside inside;
   const RowView row = self.iterator->peek();
+  give_warnings();
   if (row.empty()) return {};
   if (const FailurePtr failure = row.failure(0)) {
     self.iterator->advance();

@@ -15,6 +15,9 @@ py::dict stats_entry(const StageStats& stats) {
       {"dropped", account.dropped}, {"failed", account.failed}, {"held", account.held()},
       {"outputs", account.outputs}, {"bytes", account.bytes},   {"discarded", account.discarded}};
   for (const auto& [name, count] : counts) entry[name] = count;
+  py::dict causes;
+  for (const auto& [cause, count] : stats.causes) causes[py::str(cause)] = count;
+  entry["causes"] = causes;
   entry["busy_seconds"] = account.busy_seconds;
   entry["wait_seconds"] = account.wait_seconds;
   return entry;
@@ -103,7 +106,9 @@ PyMethodDef iterator_methods[] = {
     {"stats", stats, METH_NOARGS,
      "stats($self)\n--\n\n"
      "Returns the accounts of all stages, the last stage first, as dicts.\n\n"
-     "in = used + filtered + dropped + failed + held, at the consumer's position.\n"},
+     "in = used + filtered + dropped + failed + held, at the consumer's position; causes counts what was dropped, "
+     "where the\n"
+     "stage tells why.\n"},
     {"__enter__", enter, METH_NOARGS, "__enter__($self)\n--\n\n"},
     {"__exit__", exit, METH_VARARGS, "__exit__($self, *exception)\n--\n\nCloses the iterator.\n"},
     {"__reduce__", refuse_pickle, METH_NOARGS, nullptr},

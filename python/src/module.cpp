@@ -6,6 +6,7 @@
 #include "methods.hpp"
 #include "numpy.hpp"
 #include "plan.hpp"
+#include "warnings.hpp"
 
 PYBIND11_MODULE(_core_module, module) {
   using namespace headrace::python;
@@ -20,6 +21,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_pickling(module);
   define_counters(module);
   define_process_hooks(module);
+  collect_warnings();
 }
 
 /// What Python looks for. The check comes before pybind11's own set-up, which waits for ever in a subinterpreter

@@ -161,6 +161,17 @@ struct Reading {
     return Dataset(plan_of(value).dataset);
   }
 
+  std::vector<Dataset> dataset_list() const {
+    if (!PyList_Check(value) && !PyTuple_CheckExact(value)) refuse("a list or tuple of Datasets");
+    std::vector<Dataset> datasets;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(value); ++i) {
+      PyObject* const item = PySequence_Fast_GET_ITEM(value, i);
+      require<TypeError>(is_plan(item), stage.name, option.name, "[", i, "] must be a Dataset, got ", shown(item));
+      datasets.emplace_back(plan_of(item).dataset);
+    }
+    return datasets;
+  }
+
   DatasetTree dataset_tree() const {
     DatasetTree tree;
     tree.structure = read_structure(
@@ -211,6 +222,8 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
       return reading.dataset();
     case OptionType::dataset_tree:
       return reading.dataset_tree();
+    case OptionType::dataset_list:
+      return reading.dataset_list();
     case OptionType::tensors:
       return ElementReader(stage.name, option.name, Taking::share).read(py::reinterpret_borrow<py::object>(value));
     case OptionType::spec:
@@ -252,6 +265,11 @@ py::object object_of(const Value& value, const Replace& array, const Replace& fu
     }
     py::object operator()(const DatasetTree& v) const {
       return Mould(*v.structure).fill([&](int i) { return wrap(v.datasets[static_cast<std::size_t>(i)]); });
+    }
+    py::object operator()(const std::vector<Dataset>& v) const {
+      py::list list;
+      for (const Dataset& dataset : v) list.append(wrap(dataset));
+      return list;
     }
     py::object operator()(const Element& v) const {
       return Mould(*v.structure).fill([&](int i) {

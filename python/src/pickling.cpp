@@ -65,6 +65,8 @@ const char* type_text(OptionType type) {
       return "dataset";
     case OptionType::dataset_tree:
       return "datasets";
+    case OptionType::dataset_list:
+      return "dataset_list";
     case OptionType::tensors:
       return "tensors";
     case OptionType::spec:

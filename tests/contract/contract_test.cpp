@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "directed_cases.hpp"
 #include "folder_cases.hpp"
 #include "grouping_cases.hpp"
 #include "nested_cases.hpp"
+#include "sieve_cases.hpp"
 #include "source_cases.hpp"
 
 namespace headrace::contract {

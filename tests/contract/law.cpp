@@ -185,7 +185,7 @@ void check_resume(const Dataset& dataset, const std::vector<std::string>& got) {
 void check_accounts(const Dataset& dataset, const std::vector<std::string>& got) {
   Iterator iterator = dataset.iterate(0);
   for (std::size_t step = 0; step <= got.size(); ++step) {
-    for (const auto& [label, text, depth, account] : iterator.stats()) {
+    for (const auto& [label, text, depth, account, causes] : iterator.stats()) {
       EXPECT_GE(account.held(), 0) << text << " at step " << step << ": in " << account.in << " used " << account.used
                                    << " filtered " << account.filtered << " dropped " << account.dropped << " failed "
                                    << account.failed;
@@ -211,7 +211,8 @@ void check_once(const Case& tested, const Form& form, std::int64_t n, const std:
   const auto got = drain(dataset);
   check_values(tested, dataset, tested.model(input), got);
   EXPECT_EQ(drain(dataset), got) << "the same epoch again";
-  EXPECT_EQ(drain(dataset, 1).size(), got.size()) << "another epoch";
+  const auto next_epoch = drain(dataset, 1);
+  EXPECT_TRUE(tested.varies || next_epoch.size() == got.size()) << "another epoch gave " << next_epoch.size();
   for (const std::int64_t threads : {1, 2, 8})
     EXPECT_EQ(drain(dataset | WithOptions{.threads = threads}), got) << threads << " threads";
   check_specs(dataset);

@@ -27,6 +27,7 @@ struct Case {
   std::function<std::vector<std::string>(const Input&)> model;
   bool any_order = false;    // the model gives the elements, chance their order
   bool takes_errors = true;  // also run on an upstream with failing elements
+  bool varies = false;       // another number of elements each epoch
 };
 
 /// The cases of each stage and source; a stage without them does not compile.

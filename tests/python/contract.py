@@ -7,7 +7,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -87,6 +87,14 @@ def seventh(*arguments: Any) -> bool:
     return int(arguments[0]) % 7 == 0
 
 
+def remainder(i: Any, pair: Any) -> Any:
+    return i % 5, 0.5
+
+
+def below_seven(*arguments: Any) -> bool:
+    return int(arguments[0]) < 7
+
+
 def cut(start: int | None, stop: int | None, step: int | None = None) -> Callable[[Plan, bool], Plan]:
     return lambda plan, _: lambda epoch: plan(epoch)[start:stop:step]
 
@@ -109,6 +117,23 @@ def shuffle_case(text: str, reshuffles: bool = True, **options: Any) -> Case:
 
 def kept(predicate: Callable[..., bool]) -> Callable[[Plan, bool], Plan]:
     return lambda plan, _: model.filtered(plan, lambda item: predicate(*item))
+
+
+def parity(i: Any, pair: Any) -> int:
+    return int(i) % 2
+
+
+def resample_case(text: str, initial: list[float] | None) -> Case:
+    """Which elements stay is taken from numbers; that they are fair draws is tested in test_resample.py."""
+
+    def run(up: hr.Dataset) -> hr.Dataset:
+        return up.rejection_resample(parity, [0.7, 0.3], initial, seed=3)
+
+    return replace(becomes_stream("rejection_resample", text, run, lambda p, s: model.resampled(p, initial, 3)), reshuffles=True)
+
+
+def good_ones(plan: Plan, _: bool) -> Plan:
+    return lambda epoch: [item for item in plan(epoch) if item is not ERROR]
 
 
 def becomes_stream(stage: str, text: str, attach: Callable[[hr.Dataset], hr.Dataset], expected: Callable[[Plan, bool], Plan]) -> Case:
@@ -279,6 +304,23 @@ class Counting:
 
 INT64 = hr.TensorSpec((), np.int64)
 
+
+def chosen(choices: list[int], stop: bool = True) -> Callable[[Plan, bool], Plan]:
+    return lambda plan, _: model.chosen([plan, lambda epoch: plan(epoch)[2:5]], choices, stop)
+
+
+def choose(up: hr.Dataset, choices: list[int], stop: bool = True) -> hr.Dataset:
+    return hr.choose_from_datasets([up, up.skip(2).take(3)], hr.from_tensor_slices(np.array(choices)), stop)
+
+
+def sampled(up: hr.Dataset) -> hr.Dataset:
+    return hr.sample_from_datasets([up, up.skip(2).take(3)], [3, 1], seed=5)
+
+
+def sample_model(plan: Plan, stream: bool) -> Plan:
+    return model.sampled([plan, lambda epoch: plan(epoch)[2:5]], [3, 1], 5)
+
+
 CASES = [
     generated("from_generator", lambda: hr.from_generator(yields), items(ROWS)),
     generated("from_generator, saying its state", lambda: hr.from_generator(Counting, INT64, args=(200,)), list(range(200))),
@@ -321,6 +363,9 @@ CASES = [
         reshuffles=True,
         source=True,
     ),
+    becomes_stream("choose_from_datasets", "choose", lambda up: choose(up, [0, 0, 1, 0, 1] * 3), chosen([0, 0, 1, 0, 1] * 3)),
+    becomes_stream("choose_from_datasets", "choose, not stopping", lambda up: choose(up, [0, 1] * 9, False), chosen([0, 1] * 9, False)),
+    replace(becomes_stream("sample_from_datasets", "sample_from_datasets", sampled, sample_model), reshuffles=True, exact=True),
     source("range", "range(7)", lambda: hr.range(7), list(range(7))),
     source("range", "range(10, -3, -4)", lambda: hr.range(10, -3, -4), list(range(10, -3, -4))),
     source("range", "range(0)", lambda: hr.range(0), []),
@@ -359,6 +404,8 @@ CASES = [
     interleave_case(8, 5),
     interleave_case(3, 1, calls=2),
     interleave_case(4, 3, calls=4),
+    becomes_stream("ignore_errors", "ignore_errors()", lambda up: up.ignore_errors(), good_ones),
+    becomes_stream("ignore_errors", "ignore_errors(max_fraction=0.5)", lambda up: up.ignore_errors(max_fraction=0.5), good_ones),
     Case("map", "map(double)", lambda up: up.map(double), doubled),
     Case("map", "map(double, num_parallel_calls=3)", lambda up: up.map(double, num_parallel_calls=3), doubled),
     grown("padded_batch", "padded_batch(3)", lambda up: up.padded_batch(3), 3, model.padded),
@@ -399,6 +446,8 @@ CASES = [
         lambda up: up.batch(4).map(double).rebatch(3),
         lambda p, s: model.batch(model.rebatched(doubled(p, s), 4, True), 3),
     ),
+    resample_case("rejection_resample", None),
+    resample_case("rejection_resample(initial_dist)", [0.5, 0.5]),
     Case("repeat", "repeat(3)", lambda up: up.repeat(3), lambda p, s: model.repeated(p, 3)),
     Case(
         "repeat",
@@ -422,6 +471,8 @@ CASES = [
     grown("sparse_batch", "sparse_batch(5, [None])", lambda up: up.sparse_batch(5, [None]), 5, model.sparse),
     Case("take", "take(6)", lambda up: up.take(6), cut(None, 6)),
     Case("take", "take(-1)", lambda up: up.take(-1), same),
+    becomes_stream("take_while", "take_while(below_seven)", lambda up: up.take_while(below_seven), lambda p, s: model.taken_while(p, below_seven)),
+    becomes_stream("take_while", "take_while(always)", lambda up: up.take_while(model.always), same),
     Case("unbatch", "batch(4).unbatch()", lambda up: up.batch(4).unbatch(), lambda p, s: model.rebatched(p, 4, s)),
     Case("unbatch", "map(double).batch(4).unbatch()", lambda up: up.map(double).batch(4).unbatch(), lambda p, s: model.rebatched(doubled(p, s), 4, s)),
     becomes_stream(
@@ -435,6 +486,8 @@ CASES = [
     window_case(2, 5),
     window_case(3, 2, 2),
     window_case(3, 1, 2, True),
+    becomes_stream("unique", "unique", lambda up: up.map(remainder).unique(), lambda p, s: model.once(model.mapped(p, lambda item: remainder(*item)))),
+    becomes_stream("unique", "unique of all", lambda up: up.unique(), same),
     Case("with_options", "with_options(threads=2)", lambda up: up.with_options(threads=2), same),
     Case("apply", "apply", lambda up: up.apply(lambda ds: ds.skip(1).take(4)), cut(1, 5)),
 ]

@@ -7,7 +7,7 @@ they are permutations, and random ones, is tested in test_shuffle.py and test_sh
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 import numpy as np
@@ -126,12 +126,73 @@ def filtered(plan: Plan, predicate: Callable[[Any], bool]) -> Plan:
     return lambda epoch: [item for item in plan(epoch) if item is ERROR or predicate(item)]
 
 
+def taken_while(plan: Plan, predicate: Callable[..., bool]) -> Plan:
+    def run(epoch: int) -> list[Any]:
+        return list(takewhile(lambda item: item is ERROR or predicate(*item), plan(epoch)))
+
+    return run
+
+
+def resampled(plan: Plan, initial: list[float] | None, seed: int) -> Plan:
+    """The draws are headrace's own, taken from numbers that stand for the items (errors among them have no class)."""
+
+    def run(epoch: int) -> list[Any]:
+        items = plan(epoch)
+
+        def parity(i: Any) -> Any:
+            if items[int(i)] is ERROR:
+                raise Boom
+            return int(i) % 2
+
+        drawn = hr.range(len(items)).rejection_resample(parity, [0.7, 0.3], initial, seed=seed).iterator(epoch=epoch)
+        return [item if item is ERROR else (item[0], items[item[1]]) for item in outcomes(drawn)]
+
+    return run
+
+
+def once(plan: Plan) -> Plan:
+    def run(epoch: int) -> list[Any]:
+        seen: list[Any] = []
+        for item in plan(epoch):
+            if item is ERROR or item not in seen:
+                seen.append(item)
+        return seen
+
+    return run
+
+
 def repeated(plan: Plan, count: int) -> Plan:
     return lambda epoch: list(chain.from_iterable(plan(epoch * count + r) for r in range(count)))
 
 
 def zipped(*plans: Plan) -> Plan:
     return lambda epoch: [ERROR if ERROR in row else row for row in zip(*(plan(epoch) for plan in plans), strict=False)]
+
+
+def chosen(plans: list[Plan], choices: list[int], stop: bool) -> Plan:
+    def run(epoch: int) -> list[Any]:
+        parts, result = [iter(plan(epoch)) for plan in plans], []
+        for choice in choices:
+            item = next(parts[choice], None)
+            if item is not None:
+                result.append(item)
+            elif stop:
+                break
+        return result
+
+    return run
+
+
+def sampled(plans: list[Plan], weights: list[float], seed: int) -> Plan:
+    """The draws are headrace's own, taken from numbered datasets of as many elements."""
+
+    def run(epoch: int) -> list[Any]:
+        lists = [plan(epoch) for plan in plans]
+        numbers = [hr.range(10**6 * i, 10**6 * i + len(items)) for i, items in enumerate(lists)]
+        drawn = hr.sample_from_datasets(numbers, weights, seed=seed).iterator(epoch=epoch)
+        return [lists[int(n) // 10**6][int(n) % 10**6] for n in drawn]
+
+    return run
 
 
 def enumerated(plan: Plan, start: int = 0) -> Plan:
