@@ -92,11 +92,11 @@ class BucketNode final : public GroupingNode {
                                                                  : std::max(group.longest, length);
     return longest > 0 && rows > *options_.tokens_per_batch / longest;
   }
-  std::unique_ptr<Cursor> given(const Context&, const Group& group, std::int64_t ordinal) const override {
+  std::unique_ptr<Cursor> given(const Context&, Group& group, std::int64_t ordinal) const override {
     const bool budget = sizes_.empty();
     const bool full = budget || static_cast<std::int64_t>(group.members.size()) == group.size;
     if (!full && options_.drop_remainder) return nullptr;
-    const Rows rows = Rows::of_list(group.members);
+    const Rows rows = Rows::of_list(std::move(group.members));
     return std::make_unique<OneBatchCursor>(
         stackings_[stackings_.size() == 1 ? 0 : static_cast<std::size_t>(group.key)]->stack(*this, {&rows, 1},
                                                                                             ordinal));

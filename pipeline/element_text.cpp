@@ -1,8 +1,8 @@
 #include <headrace/pipeline/element_text.hpp>
 
-#include <array>
 #include <charconv>
 
+#include <headrace/pipeline/base64.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -28,6 +28,11 @@ class FieldReader {
     const std::string_view content = rest_.substr(colon + 1, size);
     rest_.remove_prefix(colon + size + 2);
     return content;
+  }
+  std::string next_bytes() {
+    auto bytes = from_base64(next());
+    check(bytes.has_value());
+    return std::move(*bytes);
   }
   bool at_end() const { return rest_.empty(); }
   void check(bool holds) const {
@@ -116,8 +121,6 @@ DType dtype_from(std::string_view name, DType like, const FieldReader& in) {
   return like.kind() == Kind::fixed_bytes ? DType::fixed_bytes(width) : DType::fixed_text(width);
 }
 
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 }  // namespace
 
 std::string to_text(const Element& element) {
@@ -127,7 +130,7 @@ std::string to_text(const Element& element) {
   for (const Tensor& component : element.components) {
     text += field(component.dtype().name());
     text += field(shape_text(component.shape()));
-    text += field(base64(packed(component)));
+    text += field(to_base64(packed(component)));
   }
   return text;
 }
@@ -139,7 +142,7 @@ Element element_from_text(std::string_view text, const Spec& like, std::string_v
   for (const TensorSpec& component : like.components) {
     const DType dtype = dtype_from(in.next(), component.dtype, in);
     const Shape shape = shape_from(in.next(), in);
-    element.components.push_back(unpacked(from_base64(in.next(), stage), dtype, shape, in));
+    element.components.push_back(unpacked(in.next_bytes(), dtype, shape, in));
   }
   in.check(in.at_end());
   return element;
@@ -153,41 +156,6 @@ bool same_kind(const Element& element, const Spec& like) {
     if (!same_kind(element.components[there].dtype(), like.components[leaf].dtype)) return false;
   }
   return true;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= count ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
-
-std::string from_base64(std::string_view text, std::string_view stage) {
-  const FieldReader in(text, stage);
-  in.check(text.size() % 4 == 0);
-  std::array<int, 256> values;
-  values.fill(-1);
-  for (std::size_t i = 0; i < kDigits.size(); ++i) values[static_cast<unsigned char>(kDigits[i])] = static_cast<int>(i);
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    const std::size_t padding = last ? (text[i + 3] == '=') + (text[i + 2] == '=' && text[i + 3] == '=') : 0u;
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const int value = k + padding < 4 ? values[static_cast<unsigned char>(text[i + k])] : 0;
-      in.check(value >= 0);
-      bits = bits << 6 | static_cast<std::uint32_t>(value);
-    }
-    in.check((bits & (padding == 2 ? 0xFFFFu : padding == 1 ? 0xFFu : 0u)) == 0);
-    for (std::size_t k = 0; k < 3 - padding; ++k) bytes += static_cast<char>(bits >> (16 - 8 * k) & 0xFF);
-  }
-  return bytes;
 }
 
 }  // namespace headrace

@@ -30,9 +30,4 @@ class ElementData final : public MarkData {
   Element element_;
 };
 
-/// RFC 4648, with padding.
-std::string base64(std::string_view bytes);
-/// Throws ValueError naming `stage` for anything that base64() does not give.
-std::string from_base64(std::string_view text, std::string_view stage);
-
 }  // namespace headrace

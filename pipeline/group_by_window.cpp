@@ -30,7 +30,7 @@ class GroupByWindowNode final : public GroupingNode {
     require(size >= 1, label(), "window_size_func must return a size >= 1, got ", size, " for key ", key);
     return size;
   }
-  std::unique_ptr<Cursor> given(const Context& context, const Group& group, std::int64_t ordinal) const override {
+  std::unique_ptr<Cursor> given(const Context& context, Group& group, std::int64_t ordinal) const override {
     RowsBuilder rows(static_cast<std::int64_t>(group.members.size()));
     for (const Outcome& member : group.members) rows.append(member.element);
     const StructurePtr window = held_dataset(dataset_of_rows(rows.finish()));

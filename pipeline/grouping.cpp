@@ -129,7 +129,7 @@ Rows GroupingCursor::fill(std::int64_t want) {
 
 /// `place`'s group begins to be given; where that fails, its error is put in `failed`.
 bool GroupingCursor::give(Groups::iterator place, Rows& failed) {
-  const Group& group = place->second.group;
+  Group& group = place->second.group;
   const auto members = static_cast<std::int64_t>(group.members.size());
   FailurePtr failure;
   try {
@@ -177,16 +177,19 @@ Rows GroupingCursor::hold(const RowView& row) {
   FailurePtr failure = row.failure(0);
   if (!failure) {
     try {
-      Element element = row.element(0);
+      Element of_block;
+      if (row.rows->stacked) of_block = row.element(0);
+      const Element& element =
+          row.rows->stacked ? of_block : row.rows->list[static_cast<std::size_t>(row.begin)].element;
       const GroupingNode::Placed placed = node_.place(element);
       Rows failed;
       const auto found = groups_.find(placed.key);
       if (found != groups_.end() && node_.ends_before(found->second.group, placed.length)) {
         give(found, failed);
-        join(placed, std::move(element));
+        join(placed, element);
         return failed;
       }
-      const auto joined = join(placed, std::move(element));
+      const auto joined = join(placed, element);
       const Group& group = joined->second.group;
       if (static_cast<std::int64_t>(group.members.size()) >= group.size) give(joined, failed);
       return failed;

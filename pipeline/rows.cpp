@@ -180,16 +180,18 @@ RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, 
                                  std::string_view way_out) {
   require_no_failures(node, parts);
   RowComponents all;
-  Element began;
+  Element began, row_of_block;
   std::int64_t position = first;
   for (const Rows& part : parts) {
     for (std::int64_t row = 0; row < part.count; ++row, ++position) {
-      Element element = part.element(row);
+      if (part.stacked) row_of_block = part.element(row);
+      const Element& element = part.stacked ? row_of_block : part.list[static_cast<std::size_t>(row)].element;
       if (!all.structure) {
         require_no_compound(node.label(), *element.structure);
         began = element;
         all.structure = element.structure;
         all.leaves.resize(element.components.size());
+        for (auto& leaf : all.leaves) leaf.reserve(static_cast<std::size_t>(part.count));
       }
       if (element.structure != began.structure && !began.structure->same_as(*element.structure)) {
         throw ValueError(sentence(node.label(), "element ", position, " has structure ", element.structure->to_string(),
@@ -198,14 +200,14 @@ RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, 
       const auto order = element.structure == began.structure ? std::vector<int>{}
                                                               : began.structure->leaf_order_in(*element.structure);
       for (std::size_t leaf = 0; leaf < all.leaves.size(); ++leaf) {
-        Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
+        const Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
         const Tensor& model = began.components[leaf];
         if (!agree(tensor, model, alike)) {
           const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
           throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ",
                                     difference(tensor, model), "; ", way_out));
         }
-        all.leaves[leaf].push_back(std::move(tensor));
+        all.leaves[leaf].push_back(tensor);
       }
     }
   }

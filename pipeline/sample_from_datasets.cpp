@@ -39,7 +39,7 @@ class SampleNode final : public Node {
         parts_(parts),
         weights_(std::move(weights)),
         stop_on_empty_(options.stop_on_empty_dataset),
-        rerandomize_(options.rerandomize_each_iteration.value_or(true)),
+        rerandomize_(options.rerandomize_each_iteration.value_or(false)),
         spec_(common_spec(datasets())) {
     use_seed(options.seed);
   }

@@ -22,7 +22,7 @@ struct SampleFromDatasets {
       "counts no\n"
       "    longer, and the run ends where no weight is left. Draw k follows from (seed, epoch, k); its state is the "
       "place in each\n"
-      "    dataset. (tf.data repeats the draws of the first epoch unless rerandomize_each_iteration=True.)\n"
+      "    dataset. Every epoch repeats the draws unless rerandomize_each_iteration=True.\n"
       "Errors: TypeError where the datasets are known to differ; ValueError for weights that are not as many finite "
       "numbers >= 0,\n"
       "    one of them > 0, as there are datasets; in the place of an element where a dataset gives them.\n"
@@ -38,7 +38,7 @@ struct SampleFromDatasets {
         optional("stop_on_empty_dataset", &SampleFromDatasets::stop_on_empty_dataset,
                  "end at a draw that falls on a dataset without more"),
         optional("rerandomize_each_iteration", &SampleFromDatasets::rerandomize_each_iteration,
-                 "other draws each epoch; False: the same ones; None: as True")};
+                 "other draws each epoch; None: False")};
   }
   Dataset operator()() const;
 };

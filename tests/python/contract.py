@@ -314,7 +314,7 @@ def choose(up: hr.Dataset, choices: list[int], stop: bool = True) -> hr.Dataset:
 
 
 def sampled(up: hr.Dataset) -> hr.Dataset:
-    return hr.sample_from_datasets([up, up.skip(2).take(3)], [3, 1], seed=5)
+    return hr.sample_from_datasets([up, up.skip(2).take(3)], [3, 1], seed=5, rerandomize_each_iteration=True)
 
 
 def sample_model(plan: Plan, stream: bool) -> Plan:
