@@ -47,7 +47,7 @@ Rows PartedNode::do_gather(const Context& context, const Positions& positions) c
     return part_node(pieces[0].part).gather(part_context(context, pieces[0].part), pieces[0].from);
   }
   const auto known = spec();
-  const bool fixed = known && known->fully_known() && positions.count > 0 &&
+  const bool fixed = known && known->fully_known() && !known->structure->holds_values() && positions.count > 0 &&
                      std::none_of(known->components.begin(), known->components.end(),
                                   [](const TensorSpec& c) { return c.dtype.variable_length(); });
   if (fixed) {

@@ -182,3 +182,17 @@ def test_gather_slices_and_getitems() -> None:
         assert np.array_equal(np.array(list(ds[cut])).reshape(-1, 2), x[cut])
     with pytest.raises(ValueError, match=r"\[slice\] step must be >= 1, got -1"):
         ds[::-1]
+
+
+def test_datasets_stay_datasets_in_repeat_and_concatenate() -> None:
+    windows = hr.range(5).window(2)
+    expected = [[0, 1], [2, 3], [4]]
+    for ds, lists in (
+        (windows.repeat(2), expected * 2),
+        (windows.concatenate(windows.skip(1)), expected + expected[1:]),
+        (windows.repeat(2).shard(2, 1), [[2, 3], [0, 1], [4]]),
+    ):
+        assert [[int(i) for i in window] for window in ds] == lists
+        assert [[int(i) for i in ds[place]] for place in range(len(ds))] == lists
+    (first, place), *_ = hr.zip((windows, hr.range(9))).repeat(2).skip(3)
+    assert [int(i) for i in first] == [0, 1] and place == 0
