@@ -132,7 +132,11 @@ void Ledger::waited(const Node& node, double seconds) {
 
 void Ledger::forget_counts() {
   const std::lock_guard lock(mutex_);
-  for (auto& [node, account] : cells_) account = {};
+  for (auto& [node, account] : cells_) {
+    const std::int64_t held = account.held();
+    account = {};
+    account.in = held;
+  }
   causes_.clear();
   for (auto& [segment, node] : segments_) segment->begin = segment->end;
   for (auto& [node, segment] : committed_) segment.begin = segment.end;

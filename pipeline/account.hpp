@@ -110,7 +110,7 @@ class Ledger {
   /// A ticket of `node` took `seconds`; `clock`, if it was the one in 64, says how they fall on the stages.
   void time(const Node& node, double seconds, const StageClock* clock);
   void waited(const Node& node, double seconds);
-  /// Begins anew: what a restored cursor read to get to its place is nobody's.
+  /// Begins anew: what a restored cursor read to get to its place is nobody's, but for what stages now hold.
   void forget_counts();
   /// All accounts now.
   std::unordered_map<const Node*, Account> accounts();

@@ -293,6 +293,8 @@ void GroupingCursor::do_restore(MarkReader& in) {
   given_count_ = in.get_count("groups");
   const bool giving = in.get("giving", 0, 1) != 0;
   restore_groups(in, inputs, giving);
+  for (const auto& [key, anchored] : groups_) pending_.in += static_cast<std::int64_t>(anchored.group.members.size());
+  count();
   if (giving) {
     given_ = node_.given(context_, giving_.group, given_count_ - 1);
     require(given_ != nullptr, "state", "a group that it gives is no longer there; the state is damaged");

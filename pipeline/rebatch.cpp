@@ -67,7 +67,7 @@ class BlocksCursor final : public Cursor {
   std::int64_t skip(std::int64_t n) override {
     const std::int64_t size = node_.rows_per_batch();
     if (size == 0 || n == 0) return Cursor::skip(n);
-    const std::int64_t left = node_.cardinality() - (batch_ * size + within_);
+    const std::int64_t left = std::max<std::int64_t>(node_.cardinality() - (batch_ * size + within_), 0);
     n = std::min(n, left);
     const std::int64_t within = (within_ + n) % size;
     std::int64_t batches = (within_ + n) / size;

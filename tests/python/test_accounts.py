@@ -66,6 +66,25 @@ def test_the_accounts_of_random_access_balance_too() -> None:
     assert found["batch"]["bytes"] == 1920 * 8
 
 
+def test_what_a_restored_stage_holds_counts_as_read() -> None:
+    ds = hr.range(20).group_by_window(lambda i: i % 3, lambda key, window: window, 4)
+    iterator, resumed = ds.iterator(epoch=0), ds.iterator(epoch=0)
+    outcomes(iterator, 4)  # [0 3 6 9] were given, and [1 4 7], [2 5 8] are held
+    resumed.load_state_dict(iterator.state_dict())
+    assert accounts(resumed)["group_by_window"]["held"] == 6
+    while outcomes(resumed, 1):
+        account = accounts(resumed)["group_by_window"]
+        assert account["held"] >= 0, account
+    assert (account["in"], account["used"], account["held"]) == (16, 16, 0)
+
+
+def test_a_gap_after_the_last_row_counts_nothing() -> None:
+    iterator = hr.range(5).map(lambda i: i).batch(3).rebatch(1).window(1, shift=2).iterator(epoch=0)
+    outcomes(iterator)
+    found = accounts(iterator)["window"]
+    assert (found["in"], found["used"], found["dropped"]) == (5, 3, 2)
+
+
 def test_what_was_read_ahead_for_nothing_is_shown_apart() -> None:
     iterator = hr.range(10_000).map(abs).prefetch(8).iterator(epoch=0)
     outcomes(iterator, 3)
