@@ -239,18 +239,18 @@ def interleaved(plan: Plan, function: Callable[[Any], list[Any]], cycle_length: 
     return run
 
 
+def windowed(items: list[Any], size: int, shift: int, stride: int = 1, drop_remainder: bool = False) -> list[list[Any]]:
+    all_rows = [items[start : start + size * stride : stride] for start in range(0, len(items), shift)]
+    return [rows for rows in all_rows if len(rows) == size or not drop_remainder]
+
+
 def windows(plan: Plan, size: int, shift: int, stride: int = 1, drop_remainder: bool = False) -> Plan:
     """Windows of pairs: a dataset of each of the two."""
 
-    def run(epoch: int) -> list[Any]:
-        items, result = plan(epoch), []
-        for start in range(0, len(items), shift):
-            rows = items[start : start + size * stride : stride]
-            if len(rows) == size or not drop_remainder:
-                result.append(tuple(("dataset", [row if row is ERROR else row[part] for row in rows]) for part in (0, 1)))
-        return result
+    def of_part(rows: list[Any], part: int) -> Any:
+        return "dataset", [row if row is ERROR else row[part] for row in rows]
 
-    return run
+    return lambda epoch: [(of_part(rows, 0), of_part(rows, 1)) for rows in windowed(plan(epoch), size, shift, stride, drop_remainder)]
 
 
 def keyed(plan: Plan, key: Callable[[Any], int], size: Callable[[int], int]) -> Plan:
