@@ -274,7 +274,7 @@ def followed(iterator: Any, count: int | None, fresh: bool) -> list[Any]:
     return found
 
 
-@settings(max_examples=max(1000, settings.default.max_examples))
+@settings(max_examples=max(1000, settings().max_examples))
 @given(st.integers(0, 40), stages, threads, threads, st.data())
 def test_the_accounts_of_a_plan_balance(n: int, chosen: Stages, before: int, after: int, data: st.DataObject) -> None:
     """With random errors, to the end, and also stopped early and resumed there with another number of threads."""
