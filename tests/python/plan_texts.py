@@ -2,7 +2,7 @@
 
 A text is read from left to right with a stack of datasets: a source puts one there, a stage replaces the last one, and
 what joins datasets takes as many as it needs: "range 3 | range 5 | concatenate". A word is a number, a list ("1,2"),
-true, false, none, the name of a function below, an array with its size ("pairs:9"), or "folder", a new one.
+true, false, none, the name of a function below, an array or files with their number ("pairs:9"), or "folder", a new one.
 """
 
 import atexit
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,22 +34,36 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "grow": lambda i: np.full(i % 4, i),
     "odd": lambda i: i % 2 == 1,
     "present": lambda word: True,
-    "below40": lambda i: i < 40,
+    "below90": lambda i: i < 90,
+    "mod2": lambda i: i % 2,
     "mod3": lambda i: i % 3,
     "mod5": lambda i: i % 5,
     "length": len,
     "fails": fails,
+    "yields": lambda: (np.arange(k) for k in range(9)),
+    "stem": lambda path: path.rpartition("/")[2],
+    "noise": lambda i, random: np.int64(random.bit_generator.state["state"]["key"][0] >> np.uint64(1)),
     "sum": lambda state, i: (state + i, state + i),
     "spread": lambda i: hr.range(10 * int(i), 10 * int(i) + int(i) % 4),
     "mixed": lambda i: hr.range(100 * int(i), 100 * int(i) + int(i) % 7).shuffle(seed=int(i)),
     "rows": lambda window: window,
     "batch2": lambda key, window: window.batch(2),
 }
-ARRAYS: dict[str, Callable[[int], Any]] = {
+MADE: dict[str, Callable[[int], Any]] = {
     "zero": np.int64,
     "pairs": lambda n: {"a": np.arange(n), "b": np.arange(2 * n, dtype=np.float32).reshape(n, 2) / 4},
+    "files": lambda n: files(n),
     "ragged": lambda n: hr.RaggedTensor(np.repeat(np.arange(n), np.arange(n) % 4), np.cumsum([0, *(np.arange(n) % 4)])),
 }
+
+
+def files(n: int) -> str:
+    """The pattern of so many files in a folder."""
+    folder = Path(value("folder"))
+    folder.mkdir()
+    for i in range(n):
+        (folder / f"{i}.txt").touch()
+    return f"{folder}/*.txt"
 
 
 @cache
@@ -68,7 +83,7 @@ def value(word: str) -> Any:
         return f"{folders()}/{next(NUMBERS)}"
     if ":" in word:
         name, n = word.split(":")
-        return ARRAYS[name](int(n))
+        return MADE[name](int(n))
     if "," in word:
         return [value(part) for part in word.split(",") if part]
     return {"true": True, "false": False, "none": None}[word] if word.isalpha() else float(word) if "." in word else int(word)

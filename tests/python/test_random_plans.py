@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 import numpy as np
@@ -132,6 +132,50 @@ def attach_interleave(pair: Pair, cycle_length: int, block_length: int, calls: i
     return made, model.interleaved(plan, spread_plain, cycle_length, block_length)
 
 
+def attach_take_while(pair: Pair, limit: int) -> Pair:
+    ds, plan = pair
+
+    def below(*arguments: Any) -> bool:
+        return first_sum(whole(arguments)) < limit
+
+    return ds.take_while(below), lambda epoch: list(takewhile(lambda item: item is ERROR or first_sum(item) < limit, plan(epoch)))
+
+
+def attach_unique(pair: Pair) -> Pair:
+    """Of numbers of which many are equal."""
+    ds, plan = pair
+    once = model.once(model.mapped(plan, lambda item: first_sum(item) % 5))
+    return ds.map(lambda *arguments: first_sum(whole(arguments)) % 5).unique(), once
+
+
+def attach_sums(pair: Pair) -> Pair:
+    """Each element with the sum so far; a failing one changes nothing."""
+    ds, plan = pair
+
+    def add(total: Any, element: Any) -> Any:
+        return total + first_sum(element), (total + first_sum(element), element)
+
+    def run(epoch: int) -> list[Any]:
+        total, result = 0, []
+        for item in plan(epoch):
+            total += 0 if item is ERROR else first_sum(item)
+            result.append(item if item is ERROR else (total, item))
+        return result
+
+    return ds.scan(np.int64(0), add), run
+
+
+def attach_choice(pair: Pair, choices: list[int], stop: bool) -> Pair:
+    ds, plan = pair
+    picked = hr.from_tensor_slices(np.array(choices, np.int64))
+    return hr.choose_from_datasets([ds, ds.skip(2)], picked, stop), model.chosen([plan, lambda epoch: plan(epoch)[2:]], choices, stop)
+
+
+def attach_sample(pair: Pair, seed: int) -> Pair:
+    ds, plan = pair
+    return hr.sample_from_datasets([ds, ds.skip(2)], [2, 1], seed=seed), model.sampled([plan, lambda epoch: plan(epoch)[2:]], [2, 1], seed)
+
+
 small = st.integers(0, 6)
 STAGES: dict[str, st.SearchStrategy[Callable[[Pair], Pair]]] = {
     "map": st.sampled_from([None, 1, 2, 3]).map(lambda n: lambda p: (p[0].map(bump, num_parallel_calls=n), model.mapped(p[1], add_one_plain))),
@@ -155,6 +199,12 @@ STAGES: dict[str, st.SearchStrategy[Callable[[Pair], Pair]]] = {
     "padded_batch": st.integers(1, 5).map(lambda n: lambda p: (p[0].map(grow).padded_batch(n), model.grouped(model.mapped(p[1], grow_plain), n, model.padded))),
     "rebatch": st.tuples(st.integers(1, 4), st.integers(1, 5), st.booleans()).map(lambda a: lambda p: attach_rebatch(p, *a)),
     "bucket_by_sequence_length": st.sampled_from([([2, 3], None), (None, 6)]).map(lambda a: lambda p: attach_buckets(p, *a)),
+    "take_while": st.integers(0, 60).map(lambda n: lambda p: attach_take_while(p, n)),
+    "unique": st.just(attach_unique),
+    "ignore_errors": st.just(lambda p: (p[0].ignore_errors(), lambda epoch: [item for item in p[1](epoch) if item is not ERROR])),
+    "scan": st.just(attach_sums),
+    "choose_from_datasets": st.tuples(st.lists(st.integers(0, 1), max_size=30), st.booleans()).map(lambda a: lambda p: attach_choice(p, *a)),
+    "sample_from_datasets": small.map(lambda n: lambda p: attach_sample(p, n)),
     "cache": st.just(lambda p: (p[0].cache(), lambda epoch: p[1](0))),
 }
 Stages = list[tuple[str, Callable[[Pair], Pair]]]
@@ -213,13 +263,13 @@ def test_a_position_gives_the_element_of_epoch_0(n: int, chosen: Stages, positio
 Account = dict[str, Any]
 KINDS = ("used", "filtered", "dropped", "failed", "held")
 HOLDS = {"group_by_window", "bucket_by_sequence_length"}  # the only ones that wait for more input with some in hand
-ENDS_EARLY = {"take", "zip"}  # what they read may stop anywhere
+ENDS_EARLY = {"take", "take_while", "zip", "choose_from_datasets", "sample_from_datasets"}  # what they read may stop anywhere
 GOES_OVER = {"skip", "shard", "window"}  # rows of what they read, which need not be made and then count only in part
 # A failing row is one failed input of these; what they read and what they give can be compared.
-ROW_BY_ROW = {"range", "map", "filter", "enumerate", "prefetch", "with_options", "take", "repeat", "concatenate", "cache", "shuffle"}
+ROW_BY_ROW = {"range", "map", "filter", "enumerate", "prefetch", "with_options", "take", "repeat", "concatenate", "cache", "shuffle", "unique", "scan"}
 # Of these, in a run that was never restored, the first take each row as it is asked for; the others may have read
 # blocks for what is to come. All have read everything at the end.
-IN_STEP = {"filter", "enumerate", "prefetch", "with_options", "take", "cache", "unbatch", "flat_map", *HOLDS}
+IN_STEP = {"filter", "enumerate", "prefetch", "with_options", "take", "cache", "unbatch", "flat_map", "take_while", "unique", "scan", "ignore_errors", *HOLDS}
 IN_BLOCKS = {"map", "batch", "padded_batch", "rebatch", "interleave", "shuffle"}
 
 
