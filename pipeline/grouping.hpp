@@ -31,8 +31,8 @@ class GroupingNode : public StageNode {
   virtual std::int64_t size_of(std::int64_t key) const = 0;
   /// Whether `group` is to be given before an element of this length joins it.
   virtual bool ends_before(const Group& group, std::int64_t length) const { return (void)group, (void)length, false; }
-  /// What a group becomes; its members may be moved from. `ordinal` counts groups. The last ones may not be full; nullptr
-  /// drops it.
+  /// What a group becomes; its members may be moved from. `ordinal` counts groups. The last ones may not be full;
+  /// nullptr drops it.
   virtual std::unique_ptr<Cursor> given(const Context& context, Group& group, std::int64_t ordinal) const = 0;
 
  protected:

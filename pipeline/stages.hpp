@@ -47,8 +47,8 @@ using Sources = std::tuple<ChooseFromDatasets, Counter, FromGenerator, FromTenso
                            SampleFromDatasets, Zip>;
 using Stages =
     std::tuple<Batch, BucketBySequenceLength, Concatenate, Enumerate, Filter, FlatMap, GroupByWindow, IgnoreErrors,
-               Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, RejectionResample, Repeat, Scan, Shard, Shuffle,
-               Skip, SparseBatch, Take, TakeWhile, Unbatch, Unique, Window, WithOptions>;
+               Interleave, Map, PaddedBatch, Prefetch, RaggedBatch, Rebatch, RejectionResample, Repeat, Scan, Shard,
+               Shuffle, Skip, SparseBatch, Take, TakeWhile, Unbatch, Unique, Window, WithOptions>;
 
 namespace detail {
 template <class List>

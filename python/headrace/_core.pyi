@@ -5,9 +5,27 @@ from typing import Any, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "zip", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "list_files", "load"]
 
 __version__: str
+
+def choose_from_datasets(datasets: Sequence[Plan], choice_dataset: Plan, stop_on_empty_dataset: bool = True, *, name: str | None = None) -> Dataset:
+    """Gives the next element of one of several datasets, as another dataset says.
+
+    Shape: as each dataset's; one structure, dtype and rank.
+    Args:
+        datasets: a list or tuple of datasets, one or more.
+        choice_dataset: a dataset of scalar integers, each within [0, len(datasets)).
+        stop_on_empty_dataset: end at a choice that falls on a dataset without more; False: pass over such choices.
+        name: a label for explain(), stats() and errors.
+    Order: element k is the next one of datasets[choice k]; a stream. Nothing is read of a dataset before it is chosen.
+        Ends with choice_dataset; with stop_on_empty_dataset also at the first choice that falls on a dataset without
+        more, else such choices are passed over until every dataset was found empty. Its state is the place in each dataset.
+    Errors: TypeError where the datasets are known to differ, or choices to be no scalar integers; IndexError in the place of
+        an element whose choice is out of range.
+    Example: choose_from_datasets([a, b], Dataset.range(2).repeat()) alternates.
+    Source: tf.data.Dataset.choose_from_datasets.
+    """
 
 def counter(start: SupportsIndex = 0, step: SupportsIndex = 1, dtype: Any = 'int64', *, name: str | None = None) -> Dataset:
     """Counts without end.
@@ -101,6 +119,27 @@ def range(start: SupportsIndex, stop: SupportsIndex | None = None, step: Support
     Source: tf.data.Dataset.range.
     """
 
+def sample_from_datasets(datasets: Sequence[Plan], weights: Any | None = None, seed: SupportsIndex | None = None, stop_on_empty_dataset: bool = False, rerandomize_each_iteration: bool | None = None, *, name: str | None = None) -> Dataset:
+    """Gives the next element of one of several datasets, drawn by weight.
+
+    Shape: as each dataset's; one structure, dtype and rank.
+    Args:
+        datasets: a list or tuple of datasets, one or more.
+        weights: a number for each dataset, >= 0, of any sum, or a dataset that gives such a vector for each element; None: equal.
+        seed: any integer; None draws one.
+        stop_on_empty_dataset: end at a draw that falls on a dataset without more.
+        rerandomize_each_iteration: other draws each epoch; None: False.
+        name: a label for explain(), stats() and errors.
+    Order: random between the datasets, kept within each; a stream. Nothing is read of a dataset before it is drawn. A draw
+        that falls on a dataset without more ends the run with stop_on_empty_dataset; else that dataset's weight counts no
+        longer, and the run ends where no weight is left. Draw k follows from (seed, epoch, k); its state is the place in each
+        dataset. Every epoch repeats the draws unless rerandomize_each_iteration=True.
+    Errors: TypeError where the datasets are known to differ; ValueError for weights that are not as many finite numbers >= 0,
+        one of them > 0, as there are datasets; in the place of an element where a dataset gives them.
+    Example: sample_from_datasets([a, b], [0.9, 0.1], seed=1) takes nine in ten from a.
+    Source: tf.data.Dataset.sample_from_datasets.
+    """
+
 def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     """Gives elements of several datasets together.
 
@@ -152,6 +191,25 @@ def load(path: str | PathLike[str], element_spec: Any | None = None, *, name: st
 
 class Plan:
     """A plan: sources and stages. headrace.Dataset is its public face."""
+
+    @staticmethod
+    def choose_from_datasets(datasets: Sequence[Plan], choice_dataset: Plan, stop_on_empty_dataset: bool = True, *, name: str | None = None) -> Dataset:
+        """Gives the next element of one of several datasets, as another dataset says.
+
+        Shape: as each dataset's; one structure, dtype and rank.
+        Args:
+            datasets: a list or tuple of datasets, one or more.
+            choice_dataset: a dataset of scalar integers, each within [0, len(datasets)).
+            stop_on_empty_dataset: end at a choice that falls on a dataset without more; False: pass over such choices.
+            name: a label for explain(), stats() and errors.
+        Order: element k is the next one of datasets[choice k]; a stream. Nothing is read of a dataset before it is chosen.
+            Ends with choice_dataset; with stop_on_empty_dataset also at the first choice that falls on a dataset without
+            more, else such choices are passed over until every dataset was found empty. Its state is the place in each dataset.
+        Errors: TypeError where the datasets are known to differ, or choices to be no scalar integers; IndexError in the place of
+            an element whose choice is out of range.
+        Example: choose_from_datasets([a, b], Dataset.range(2).repeat()) alternates.
+        Source: tf.data.Dataset.choose_from_datasets.
+        """
 
     @staticmethod
     def counter(start: SupportsIndex = 0, step: SupportsIndex = 1, dtype: Any = 'int64', *, name: str | None = None) -> Dataset:
@@ -249,6 +307,28 @@ class Plan:
         Errors: ValueError for step 0.
         Example: range(5), range(1, 10, 3).
         Source: tf.data.Dataset.range.
+        """
+
+    @staticmethod
+    def sample_from_datasets(datasets: Sequence[Plan], weights: Any | None = None, seed: SupportsIndex | None = None, stop_on_empty_dataset: bool = False, rerandomize_each_iteration: bool | None = None, *, name: str | None = None) -> Dataset:
+        """Gives the next element of one of several datasets, drawn by weight.
+
+        Shape: as each dataset's; one structure, dtype and rank.
+        Args:
+            datasets: a list or tuple of datasets, one or more.
+            weights: a number for each dataset, >= 0, of any sum, or a dataset that gives such a vector for each element; None: equal.
+            seed: any integer; None draws one.
+            stop_on_empty_dataset: end at a draw that falls on a dataset without more.
+            rerandomize_each_iteration: other draws each epoch; None: False.
+            name: a label for explain(), stats() and errors.
+        Order: random between the datasets, kept within each; a stream. Nothing is read of a dataset before it is drawn. A draw
+            that falls on a dataset without more ends the run with stop_on_empty_dataset; else that dataset's weight counts no
+            longer, and the run ends where no weight is left. Draw k follows from (seed, epoch, k); its state is the place in each
+            dataset. Every epoch repeats the draws unless rerandomize_each_iteration=True.
+        Errors: TypeError where the datasets are known to differ; ValueError for weights that are not as many finite numbers >= 0,
+            one of them > 0, as there are datasets; in the place of an element where a dataset gives them.
+        Example: sample_from_datasets([a, b], [0.9, 0.1], seed=1) takes nine in ten from a.
+        Source: tf.data.Dataset.sample_from_datasets.
         """
 
     @staticmethod
@@ -417,6 +497,26 @@ class Plan:
         Source: tf.data.Dataset.group_by_window.
         """
 
+    def ignore_errors(self, log_warning: bool = False, max_fraction: float | None = None, log_file: str | PathLike[str] | None = None, *, name: str | None = None) -> Dataset:
+        """Drops failing elements, and keeps count of them.
+
+        Shape: as upstream, of unknown number.
+        Args:
+            log_warning: warn of each one: hr.HeadraceWarning.
+            max_fraction: the largest share of elements that may fail, within [0, 1]; None: any.
+            log_file: a file that lines of JSON are appended to.
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream from here on. stats() counts what was dropped by the exceptions' types. What is no element's error
+            (KeyboardInterrupt, SystemExit) is never dropped.
+            log_file gets a line for each, as the next element is taken: {"position": ..., "origin": "[map] element 3 ...",
+            "error": "ValueError: ..."}; a run resumed from a state goes on after the lines of those before it.
+        Errors: RuntimeError where the share of failing elements passes max_fraction: judged at each one from the hundredth
+            element on, or the 1 / max_fraction-th if that is later, and at the end; for 0 at once. It stops the run: every further
+            next() raises it. OSError where log_file cannot be written.
+        Example: ds.map(decode).ignore_errors(max_fraction=0.01, log_file='bad.jsonl')
+        Source: tf.data.Dataset.ignore_errors, which has log_warning only.
+        """
+
     def interleave(self, map_func: Callable[..., Any], cycle_length: SupportsIndex = 8, block_length: SupportsIndex = 1, num_parallel_calls: SupportsIndex | None = None, deterministic: bool | None = None, *, name: str | None = None) -> Dataset:
         """Makes a dataset of each element and takes turns in giving their elements.
 
@@ -525,6 +625,26 @@ class Plan:
         Source: tf.data.Dataset.rebatch.
         """
 
+    def rejection_resample(self, class_func: Callable[..., Any], target_dist: Any, initial_dist: Any | None = None, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+        """Drops elements at random so that classes come in given shares.
+
+        Shape: (...) -> (int64 (), (...)): the class and the element, of unknown number.
+        Args:
+            class_func: a function of an element that returns its class, an integer within [0, len(target_dist)).
+            target_dist: the share of each class that should come out.
+            initial_dist: the share of each class in the input; None: counted as it comes.
+            seed: any integer; None draws one.
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream from here on. An element of class c is kept with probability r[c] / max(r), r = target_dist / the
+            share of c: initial_dist or, without it, what was counted so far, this element among it, with 10 to begin with for
+            every class. The choice follows from (seed, epoch, position). Every element is read once and comes at most once (tf.data
+            also mixes in elements of a second pass). The state is a place in the input and, without initial_dist, the counts.
+        Errors: ValueError for distributions that are not as many finite numbers >= 0 of sum 1 (to 1e-6), for a class of the target
+            that initial_dist never has, and in the place of an element whose class is out of range; TypeError where it is no integer.
+        Example: ds.rejection_resample(lambda x, y: y, [0.5, 0.5], initial_dist=[0.9, 0.1], seed=1)
+        Source: tf.data.Dataset.rejection_resample.
+        """
+
     def repeat(self, count: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
         """Gives all elements again, each pass in its own epoch.
 
@@ -625,6 +745,21 @@ class Plan:
         Source: tf.data.Dataset.take.
         """
 
+    def take_while(self, predicate: Callable[..., Any], *, name: str | None = None) -> Dataset:
+        """Gives elements until a function is false for one, and ends there.
+
+        Shape: as upstream, of unknown number.
+        Args:
+            predicate: a function of an element that returns a bool.
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream from here on. A Python predicate is called once an element, in order, never after the one it
+            is false for. Its state is a place in the input.
+        Errors: a failing element, or one that the predicate raises for, is an error in its place and does not end it; TypeError
+            where the predicate gives something else than one bool.
+        Example: Dataset.range(10).take_while(lambda x: x < 3) gives 0, 1, 2.
+        Source: tf.data.Dataset.take_while.
+        """
+
     def unbatch(self, *, name: str | None = None) -> Dataset:
         """Splits each element along its first axis.
 
@@ -634,6 +769,21 @@ class Plan:
         Order: kept; random access stays where all batch sizes follow from the plan.
         Errors: ValueError for a SparseTensor, a scalar component or first sizes that differ within an element.
         Source: tf.data.Dataset.unbatch.
+        """
+
+    def unique(self, *, name: str | None = None) -> Dataset:
+        """Drops elements that are equal to an earlier one of the same pass.
+
+        Shape: as upstream, of unknown number.
+        Args:
+            name: a label for explain(), stats() and errors.
+        Order: kept; a stream from here on. Equal are elements of one structure, dtypes and shapes with the same bytes: a NaN
+            equals itself, 0.0 and -0.0 differ; texts are equal by value, dicts in any order of their keys.
+        Memory: a key of each different element, its bytes or, above 32 of them, its BLAKE2b digest of 33 bytes, and 32 to 64
+            bytes more; MemoryError past memory_limit. The state holds all keys, four bytes for three.
+        Errors: failing elements pass; TypeError in the place of an element that holds a dataset.
+        Example: from_tensor_slices(np.array([3, 1, 3, 2, 1])).unique() gives 3, 1, 2.
+        Source: tf.data.Dataset.unique, which takes one component of integers or strings.
         """
 
     def window(self, size: SupportsIndex, shift: SupportsIndex | None = None, stride: SupportsIndex = 1, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:

@@ -189,7 +189,7 @@ def sampled(plans: list[Plan], weights: list[float], seed: int) -> Plan:
     def run(epoch: int) -> list[Any]:
         lists = [plan(epoch) for plan in plans]
         numbers = [hr.range(10**6 * i, 10**6 * i + len(items)) for i, items in enumerate(lists)]
-        drawn = hr.sample_from_datasets(numbers, weights, seed=seed).iterator(epoch=epoch)
+        drawn = hr.sample_from_datasets(numbers, weights, seed=seed, rerandomize_each_iteration=True).iterator(epoch=epoch)
         return [lists[int(n) // 10**6][int(n) % 10**6] for n in drawn]
 
     return run
