@@ -173,7 +173,7 @@ def attach_choice(pair: Pair, choices: list[int], stop: bool) -> Pair:
 
 def attach_sample(pair: Pair, seed: int) -> Pair:
     ds, plan = pair
-    return hr.sample_from_datasets([ds, ds.skip(2)], [2, 1], seed=seed), model.sampled([plan, lambda epoch: plan(epoch)[2:]], [2, 1], seed)
+    return hr.sample_from_datasets([ds, ds.skip(2)], [2, 1], seed=seed, rerandomize_each_iteration=True), model.sampled([plan, lambda epoch: plan(epoch)[2:]], [2, 1], seed)
 
 
 small = st.integers(0, 6)
