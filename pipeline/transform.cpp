@@ -150,6 +150,7 @@ ChainAccounts::ChainAccounts(const TransformChain& chain, Run& run) : stages_(ch
 
 /// From the last stage that changes the number of rows on, what counts are the rows taken; before it, the inputs begun.
 void ChainAccounts::consume(const ChainOutput& output, std::int64_t begin, std::int64_t end, std::int64_t rows) {
+  if (begin == end && rows == 0) return;  // also of a ticket that failed as a whole, which has no output to look at
   std::int64_t count = last_change_ == 0 ? rows : end - begin;
   std::size_t changed = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
