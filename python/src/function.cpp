@@ -89,12 +89,11 @@ Element PyFunction::operator()(const Element& element) const {
 /// Calls `call(row of the block)` for each row and appends what it gives, or its error.
 template <class F>
 void PyFunction::each_row(const Call& where, const RowView& rows, RowsBuilder& out, F&& call) const {
-  const bool has_failures = rows.rows->has_failures();
   for (std::int64_t row = 0; row < rows.count; ++row) {
     out.set_origin(row);
     if (where.run && where.run->cancelled()) throw Closing();
-    if (has_failures && rows.failure(row)) {
-      out.append_failure(rows.failure(row));
+    if (const FailurePtr& failure = rows.failure(row)) {  // not of the whole block: a helper may still write a list's
+      out.append_failure(failure);
       continue;
     }
     try {
