@@ -188,7 +188,7 @@ def test_seeds_and_epochs() -> None:
     iterator = iter(both)
     expected = [int(i) for i in both.iterator(epoch=2)]
     assert [int(next(iterator)) for _ in range(10)] == expected[:10]
-    other = hr.sample_from_datasets(parts).take(100).iterator()  # another drawn seed: the state brings its own
+    other = hr.sample_from_datasets(parts, rerandomize_each_iteration=True).take(100).iterator()  # another drawn seed: the state brings its own
     other.load_state_dict(iterator.state_dict())
     assert [int(i) for i in other] == expected[10:]
     with pytest.raises(ValueError, match="without a seed"):

@@ -269,8 +269,8 @@ GOES_OVER = {"skip", "shard", "window"}  # rows of what they read, which need no
 ROW_BY_ROW = {"range", "map", "filter", "enumerate", "prefetch", "with_options", "take", "repeat", "concatenate", "cache", "shuffle", "unique", "scan"}
 # Of these, in a run that was never restored, the first take each row as it is asked for; the others may have read
 # blocks for what is to come. All have read everything at the end.
-IN_STEP = {"filter", "enumerate", "prefetch", "with_options", "take", "cache", "unbatch", "flat_map", "take_while", "unique", "scan", "ignore_errors", *HOLDS}
-IN_BLOCKS = {"map", "batch", "padded_batch", "rebatch", "interleave", "shuffle"}
+IN_STEP = {"filter", "enumerate", "with_options", "take", "cache", "unbatch", "flat_map", "take_while", "unique", "scan", "ignore_errors", *HOLDS}
+IN_BLOCKS = {"map", "prefetch", "batch", "padded_batch", "rebatch", "interleave", "shuffle"}
 
 
 def below(stats: list[Account], stage: int) -> list[int]:
