@@ -1,5 +1,6 @@
 """When, where and how often a user's function is called."""
 
+import pickle
 import threading
 import time
 from typing import Any
@@ -191,3 +192,14 @@ def test_a_cache_keeps_no_error() -> None:
     assert outcomes(iter(ds)) == [0, 1, "an error", 3, 4]
     assert outcomes(iter(ds)) == [0, 1, 2, 3, 4]
     assert sorted(attempts) == [0, 1, 2, 2, 3, 4]
+
+
+def test_the_built_in_len_gives_what_it_gives_in_python() -> None:
+    assert [int(n) for n in hr.from_tensor_slices(np.zeros((3, 5, 2))).map(len)] == [5] * 3
+    assert [int(n) for n in hr.from_tensors({"a": 1, "b": 2}).map(len)] == [2]
+    assert [int(n) for n in hr.from_tensor_slices(["ab", "c"]).map(len)] == [2, 1]
+    with pytest.raises(TypeError):
+        next(iter(hr.range(3).map(len)))
+    with pytest.raises(TypeError):
+        next(iter(hr.from_tensors((np.zeros(2), np.zeros(2))).map(len)))
+    assert pickle.loads(pickle.dumps(hr.from_tensor_slices(np.zeros((3, 5))).map(len))).take(1).get_single_element() == 5

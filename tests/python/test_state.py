@@ -171,3 +171,25 @@ def test_restoring_maps_only_what_the_buffer_holds() -> None:
     resumed.load_state_dict(state)
     assert len(calls) <= 50  # of the hundreds between the anchor and here
     assert np.array_equal(next(resumed), following)
+
+
+def test_a_shuffle_of_a_stream_keeps_no_elements_in_its_state() -> None:
+    rows = np.random.default_rng(0).integers(0, 256, (30_000, 1024), np.uint8)
+    ds = hr.from_tensor_slices(rows).filter(lambda row: True).shuffle(10_000, seed=4).batch(100)
+    iterator = ds.iterator(epoch=0)
+    for _ in range(120):
+        next(iterator)
+    state = json.dumps(iterator.state_dict())
+    assert len(state) < 1000  # tf.data keeps the whole buffer, 10 MB here
+    resumed = ds.iterator(epoch=5)
+    resumed.load_state_dict(json.loads(state))
+    for batch, expected in zip(resumed, iterator, strict=True):
+        assert np.array_equal(batch, expected)
+
+
+def test_many_iterators_that_read_ahead_over_parallel_maps_all_go_on() -> None:
+    """A worker that waited for a task nobody had begun could stop them all."""
+    ds = hr.range(200).map(lambda i: i, num_parallel_calls=2).filter(lambda i: True).map(lambda i: i, num_parallel_calls=3).prefetch(2)
+    iterators = [ds.iterator(epoch=0) for _ in range(12)]
+    for i in range(200):
+        assert [int(next(iterator)) for iterator in iterators] == [i] * 12
