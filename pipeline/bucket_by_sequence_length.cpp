@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <headrace/pipeline/grouping.hpp>
-#include <headrace/pipeline/integer.hpp>
+#include <headrace/pipeline/numbers.hpp>
 #include <headrace/pipeline/padded_batch.hpp>
 #include <headrace/pipeline/stacking.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <headrace/pipeline/alike.hpp>
 #include <headrace/pipeline/directed.hpp>
-#include <headrace/pipeline/integer.hpp>
+#include <headrace/pipeline/numbers.hpp>
 
 namespace headrace {
 
@@ -92,8 +92,7 @@ class DatasetChooser final : public Chooser {
 
   /// The usual case: a block of int64, all in range.
   bool read_numbers(const RowView& rows, std::int64_t most) {
-    if (rows.empty() || !rows.rows->stacked || rows.rows->columns.size() != 1 || rows.rows->has_failures())
-      return false;
+    if (rows.empty() || !rows.rows->stacked || rows.rows->columns.size() != 1 || rows.has_failures()) return false;
     const Tensor column = rows.column(0);
     if (!(column.dtype() == int64) || column.ndim() != 1 || !column.is_contiguous()) return false;
     const auto numbers = column.values<std::int64_t>();

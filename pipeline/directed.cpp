@@ -127,16 +127,8 @@ Rows DirectedCursor::merged(const std::vector<Rows>& rows, const std::vector<std
   if (count == 0) return {};
   std::vector<Positions> to;
   for (const auto& list : places) to.push_back(Positions::of(list.data(), static_cast<std::int64_t>(list.size())));
-  if (std::all_of(rows.begin(), rows.end(), small)) return scatter_rows(rows, to, count);
-  std::vector<Outcome> list(static_cast<std::size_t>(count));
-  for (std::size_t part = 0; part < rows.size(); ++part) {
-    for (std::int64_t row = 0; row < rows[part].count; ++row) {
-      Outcome& outcome = list[static_cast<std::size_t>(to[part][row])];
-      outcome.failure = rows[part].failure(row);
-      if (!outcome.failure) outcome.element = rows[part].element(row);
-    }
-  }
-  return Rows::of_list(std::move(list));
+  return std::all_of(rows.begin(), rows.end(), small) ? scatter_rows(rows, to, count)
+                                                      : scatter_as_list(rows, to, count);
 }
 
 /// With the one structure object that all share, by which blocks are seen to fit each other.

@@ -56,7 +56,7 @@ class TensorFunction final : public Function {
   std::string name() const override { return name_; }
 
   void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
-    if (!rows.rows->stacked || rows.rows->has_failures() || rows.rows->columns.size() != 1 || rows.count == 0) {
+    if (!rows.rows->stacked || rows.has_failures() || rows.rows->columns.size() != 1 || rows.count == 0) {
       Function::call_rows(call, rows, out);
       return;
     }

@@ -3,7 +3,7 @@
 #include <headrace/pipeline/grouping.hpp>
 #include <headrace/pipeline/held_rows.hpp>
 #include <headrace/pipeline/inner_cursor.hpp>
-#include <headrace/pipeline/integer.hpp>
+#include <headrace/pipeline/numbers.hpp>
 
 namespace headrace {
 

@@ -29,15 +29,7 @@ class HeldRowsNode final : public Node {
   std::string identity() const override { return spec_ ? spec_->to_string() : "?"; }
 
  protected:
-  Rows do_gather(const Context&, const Positions& positions) const override {
-    std::vector<Outcome> list(static_cast<std::size_t>(positions.count));
-    for (std::int64_t i = 0; i < positions.count; ++i) {
-      auto& outcome = list[static_cast<std::size_t>(i)];
-      outcome.failure = rows_.failure(positions[i]);
-      if (!outcome.failure) outcome.element = rows_.element(positions[i]);
-    }
-    return Rows::of_list(std::move(list));
-  }
+  Rows do_gather(const Context&, const Positions& positions) const override { return pick_rows(rows_, positions); }
 
  private:
   Rows rows_;

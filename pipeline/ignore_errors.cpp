@@ -95,9 +95,7 @@ class IgnoreErrorsCursor final : public SieveCursor {
     if (log_) log_->check();
     failures_.clear();
     const bool judged_here = most_ && static_cast<double>(positions[0] + input.count) >= judged_from_;
-    bool failed = false;  // only the rows shown are looked at: a helper may still write others of a list
-    for (std::int64_t i = 0; i < input.count && !failed; ++i) failed = input.failure(i) != nullptr;
-    if (!failed && !judged_here) return keep_all(input);
+    if (!input.has_failures() && !judged_here) return keep_all(input);
     std::vector<std::int64_t> kept;
     std::exception_ptr stop;
     std::int64_t dropped = dropped_, row = 0;

@@ -43,7 +43,7 @@ class MapNode final : public TransformNode {
 
  private:
   void call_function(const Function::Call& call, const RowView& rows, RowsBuilder& out) const {
-    if (function_->has_block() && rows.rows->stacked && !rows.rows->has_failures()) {
+    if (function_->has_block() && rows.rows->stacked && !rows.has_failures()) {
       std::vector<Tensor> columns;
       for (int leaf = 0; leaf < static_cast<int>(rows.rows->columns.size()); ++leaf)
         columns.push_back(rows.column(leaf));

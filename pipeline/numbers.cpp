@@ -1,5 +1,11 @@
 #include <headrace/pipeline/numbers.hpp>
 
+#include <type_traits>
+#include <utility>
+
+#include <headrace/tensor/error.hpp>
+#include <headrace/tensor/spec.hpp>
+
 namespace headrace {
 
 namespace {
@@ -25,6 +31,25 @@ bool with_number(Kind kind, F&& use) {
 }
 
 }  // namespace
+
+std::int64_t integer_of(const Element& element, std::string_view stage, std::string_view what) {
+  const bool one = element.components.size() == 1 && element.structure->kind() == Structure::Kind::leaf &&
+                   element.components[0].ndim() == 0;
+  std::optional<std::int64_t> integer;
+  if (one && element.components[0].dtype() == boolean) integer = element.components[0].item<bool>();
+  if (one && !integer) {
+    with_number(element.components[0].dtype().kind(), [&](auto number) {
+      if constexpr (std::is_integral_v<decltype(number)>) {
+        number = element.components[0].template item<decltype(number)>();
+        require(std::in_range<std::int64_t>(number), stage, what, " an integer of 63 bits, got ", number);
+        integer = static_cast<std::int64_t>(number);
+      }
+    });
+  }
+  require<TypeError>(integer.has_value(), stage, what, " an integer, got ",
+                     integer ? "" : spec_of(element).to_string());
+  return *integer;
+}
 
 std::optional<std::vector<double>> numbers_of(const Tensor& tensor) {
   if (tensor.ndim() != 1) return std::nullopt;

@@ -1,4 +1,4 @@
-// Counting for cursors of one-to-one stages on a stream.
+// Stages that pass elements on as they are, and counting for cursors of one-to-one stages on a stream.
 #pragma once
 
 #include <headrace/pipeline/run.hpp>
@@ -54,6 +54,21 @@ class PassingCursor final : public Cursor {
   std::unique_ptr<Cursor> upstream_;
   RowView shown_;
   PassedRows passed_;
+};
+
+/// A stage that gives upstream's elements as they are, where they are.
+class PassNode : public ReindexNode {
+ public:
+  Batches batches() const override { return up().batches(); }
+  std::unique_ptr<Cursor> open_stream(const Context& context) const override {
+    return std::make_unique<PassingCursor>(open(up(), context), PassedRows(*this, context.run));
+  }
+
+ protected:
+  using ReindexNode::ReindexNode;
+  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override {
+    return positions;
+  }
 };
 
 }  // namespace headrace

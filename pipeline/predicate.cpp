@@ -41,7 +41,7 @@ Verdicts verdicts_of(const Function::Call& call, const Rows& answers) {
 }  // namespace
 
 Verdicts ask(const Function& predicate, const Function::Call& call, const RowView& rows) {
-  if (predicate.has_block() && rows.rows->stacked && !rows.rows->has_failures()) {
+  if (predicate.has_block() && rows.rows->stacked && !rows.has_failures()) {
     try {
       Verdicts verdicts{predicate.block({rows.column(0)}).front(), {}, rows.count, nullptr};
       if (is_mask(verdicts.kept)) return verdicts;

@@ -7,25 +7,18 @@ namespace headrace {
 
 namespace {
 
-class PrefetchNode final : public ReindexNode {
+class PrefetchNode final : public PassNode {
  public:
-  PrefetchNode(NodePtr upstream, std::optional<std::int64_t> size) : ReindexNode(std::move(upstream)), size_(size) {}
+  PrefetchNode(NodePtr upstream, std::optional<std::int64_t> size) : PassNode(std::move(upstream)), size_(size) {}
   bool changes_elements() const override { return false; }
-  Batches batches() const override { return up().batches(); }
   std::string remark() const override {
     if (access() == Access::random && !up().reads_inline())
       return "nothing to do: built-in work on random access runs ahead by itself";
     return {};
   }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override {
-    auto upstream = open(up(), context);
-    if (size_ == 0) return std::make_unique<PassingCursor>(std::move(upstream), PassedRows(*this, context.run));
-    return std::make_unique<ReadAheadCursor>(std::move(upstream), *this, context, size_.value_or(0));
-  }
-
- protected:
-  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override {
-    return positions;
+    if (size_ == 0) return PassNode::open_stream(context);
+    return std::make_unique<ReadAheadCursor>(open(up(), context), *this, context, size_.value_or(0));
   }
 
  private:

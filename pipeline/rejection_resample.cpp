@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numeric>
 
-#include <headrace/pipeline/integer.hpp>
 #include <headrace/pipeline/numbers.hpp>
 #include <headrace/pipeline/random.hpp>
 #include <headrace/pipeline/sieve.hpp>

@@ -88,6 +88,14 @@ Tensor RowView::column(int leaf) const {
   return begin == 0 && count == rows->count ? whole : whole.rows(begin, count);
 }
 
+bool RowView::has_failures() const {
+  if (rows->stacked && rows->failures.empty()) return false;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (failure(i)) return true;
+  }
+  return false;
+}
+
 std::int64_t RowView::nbytes() const {
   std::int64_t bytes = 0;
   if (!rows->stacked) {
@@ -236,6 +244,23 @@ Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t f
   return stacked;
 }
 
+Rows pick_rows(const Rows& rows, const Positions& positions) {
+  if (!positions.list && (positions.step == 1 || positions.count == 1))
+    return RowView{&rows, positions.start, positions.count}.share();
+  if (rows.stacked && rows.failures.empty()) {
+    Rows result = Rows::of_columns(rows.structure, {}, positions.count);
+    for (const Tensor& column : rows.columns) result.columns.push_back(gather(column, positions));
+    return result;
+  }
+  std::vector<Outcome> list(static_cast<std::size_t>(positions.count));
+  for (std::int64_t i = 0; i < positions.count; ++i) {
+    auto& outcome = list[static_cast<std::size_t>(i)];
+    outcome.failure = rows.failure(positions[i]);
+    if (!outcome.failure) outcome.element = rows.element(positions[i]);
+  }
+  return Rows::of_list(std::move(list));
+}
+
 Rows scatter_rows(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count) {
   const bool stacked =
       std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, parts.front()); });
@@ -256,6 +281,10 @@ Rows scatter_rows(std::span<const Rows> parts, std::span<const Positions> places
               [](const auto& a, const auto& b) { return a.row < b.row; });
     return result;
   }
+  return scatter_as_list(parts, places, count);
+}
+
+Rows scatter_as_list(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count) {
   std::vector<Outcome> list(static_cast<std::size_t>(count));
   for (std::size_t part = 0; part < parts.size(); ++part) {
     for (std::int64_t row = 0; row < parts[part].count; ++row) {

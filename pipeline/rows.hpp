@@ -53,6 +53,8 @@ struct RowView {
 
   bool empty() const { return count == 0; }
   const FailurePtr& failure(std::int64_t i) const { return rows->failure(begin + i); }
+  /// Of the rows shown alone: a helper may still write others of a list.
+  bool has_failures() const;
   Element element(std::int64_t i) const { return rows->element(begin + i); }
   std::int64_t nbytes() const;  // of the good ones
   RowView first(std::int64_t n) const { return {rows, begin, n < count ? n : count}; }
@@ -130,7 +132,12 @@ RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, 
 /// Throws ValueError where `structure` holds a RaggedTensor or SparseTensor, whose parts are not rows.
 void require_no_compound(std::string_view stage, const Structure& structure);
 
+/// The rows at `positions`, in that order.
+Rows pick_rows(const Rows& rows, const Positions& positions);
+
 /// Some rows of `rows` put into other places: result[to[i]] = parts[i]. For stages that split a gather.
 Rows scatter_rows(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count);
+/// The same as a list, of the elements as they are: nothing is copied.
+Rows scatter_as_list(std::span<const Rows> parts, std::span<const Positions> places, std::int64_t count);
 
 }  // namespace headrace

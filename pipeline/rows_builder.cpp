@@ -138,7 +138,7 @@ void RowsBuilder::append_failure(FailurePtr failure) {
 }
 
 void RowsBuilder::append_rows(const RowView& view, std::span<const std::int64_t> indices) {
-  const bool in_bulk = form_ == Form::undecided && rows_.count == 0 && view.rows->stacked && !view.rows->has_failures();
+  const bool in_bulk = form_ == Form::undecided && rows_.count == 0 && view.rows->stacked && !view.has_failures();
   if (in_bulk) {
     const auto kept = static_cast<std::int64_t>(indices.size());
     std::vector<Tensor> columns;

@@ -171,7 +171,7 @@ class WindowCursor final : public FillingCursor {
       if (skip >= last) continue;
       Positions rows = Positions::range(skip, (last - skip - 1) / stride + 1);
       rows.step = stride;
-      parts.push_back(picked(part.rows, rows));
+      parts.push_back(pick_rows(part.rows, rows));
       to.emplace_back();
       for (std::int64_t i = 0; i < rows.count; ++i) to.back().push_back((part.first + rows[i] - start) / stride);
     }
@@ -183,21 +183,6 @@ class WindowCursor final : public FillingCursor {
       count += places.back().count;
     }
     return scatter_rows(parts, places, count);
-  }
-
-  static Rows picked(const Rows& rows, const Positions& positions) {
-    if (positions.step == 1 || positions.count == 1) return RowView{&rows, positions.start, positions.count}.share();
-    if (rows.stacked && rows.failures.empty()) {
-      Rows result = Rows::of_columns(rows.structure, {}, positions.count);
-      for (const Tensor& column : rows.columns) result.columns.push_back(gather(column, positions));
-      return result;
-    }
-    std::vector<Outcome> list;
-    for (std::int64_t i = 0; i < positions.count; ++i) {
-      const FailurePtr& failure = rows.failure(positions[i]);
-      list.push_back({failure ? Element() : rows.element(positions[i]), failure});
-    }
-    return Rows::of_list(std::move(list));
   }
 
   void forget_before(std::int64_t row) {

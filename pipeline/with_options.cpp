@@ -6,20 +6,11 @@ namespace headrace {
 
 namespace {
 
-class OptionsNode final : public ReindexNode {
+class OptionsNode final : public PassNode {
  public:
-  OptionsNode(NodePtr upstream, RunOptions options) : ReindexNode(std::move(upstream)), options_(options) {}
+  OptionsNode(NodePtr upstream, RunOptions options) : PassNode(std::move(upstream)), options_(options) {}
   bool changes_elements() const override { return false; }
-  Batches batches() const override { return up().batches(); }
   const RunOptions* run_options() const override { return &options_; }
-  std::unique_ptr<Cursor> open_stream(const Context& context) const override {
-    return std::make_unique<PassingCursor>(open(up(), context), PassedRows(*this, context.run));
-  }
-
- protected:
-  Positions translate(const Context&, const Positions& positions, std::vector<std::int64_t>&) const override {
-    return positions;
-  }
 
  private:
   RunOptions options_;

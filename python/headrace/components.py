@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -26,7 +26,30 @@ def _array(what: str, value: Any, dtype: type | None = None, ndim: int | None = 
     return value
 
 
-class RaggedTensor:
+class _Component:
+    """Arrays that belong together and are never changed."""
+
+    __slots__ = ("_parts",)
+    _parts: tuple[Any, ...]
+
+    @classmethod
+    def _make(cls, parts: tuple[Any, ...]) -> Self:
+        """One of parts that are known to fit."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "_parts", parts)
+        return made
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a {type(self).__name__} cannot be changed; make another")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a {type(self).__name__} cannot be changed; make another")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._make, (self._parts,)
+
+
+class RaggedTensor(_Component):
     """Rows of differing lengths: row i is values[row_splits[i]:row_splits[i + 1]].
 
     Args:
@@ -37,8 +60,7 @@ class RaggedTensor:
     Example: RaggedTensor([1, 2, 3], [0, 1, 1, 3]) has the rows [1], [] and [2 3].
     """
 
-    __slots__ = ("_parts",)
-    _parts: tuple[Any, Any]
+    __slots__ = ()
 
     def __init__(self, values: Any, row_splits: Any) -> None:
         where = "[RaggedTensor]"
@@ -55,13 +77,6 @@ class RaggedTensor:
             if splits[-1] != len(values):
                 raise ValueError(f"{where} row_splits must end at the length of values, {len(values)}, got {splits[-1]}")
         object.__setattr__(self, "_parts", (values, splits))
-
-    @classmethod
-    def _make(cls, parts: tuple[Any, Any]) -> RaggedTensor:
-        """One of parts that are known to fit."""
-        made = object.__new__(cls)
-        object.__setattr__(made, "_parts", parts)
-        return made
 
     @property
     def values(self) -> Any:
@@ -91,17 +106,8 @@ class RaggedTensor:
     def __repr__(self) -> str:
         return f"RaggedTensor(values={self.values!r}, row_splits={self.row_splits!r})"
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a {type(self).__name__} cannot be changed; make another")
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a {type(self).__name__} cannot be changed; make another")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._make, (self._parts,)
-
-
-class SparseTensor:
+class SparseTensor(_Component):
     """A tensor by its items: values[i] stands at indices[i] of dense_shape; the others are zero.
 
     Args:
@@ -113,8 +119,7 @@ class SparseTensor:
     Example: SparseTensor([[0, 2]], [5], [2, 3]) is [[0 0 5] [0 0 0]].
     """
 
-    __slots__ = ("_parts",)
-    _parts: tuple[Any, Any, Any]
+    __slots__ = ()
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         where = "[SparseTensor]"
@@ -129,13 +134,6 @@ class SparseTensor:
             if (sizes < 0).any():
                 raise ValueError(f"{where} the sizes of dense_shape must be >= 0, got {sizes.tolist()}")
         object.__setattr__(self, "_parts", (indices, values, sizes))
-
-    @classmethod
-    def _make(cls, parts: tuple[Any, Any, Any]) -> SparseTensor:
-        """One of parts that are known to fit."""
-        made = object.__new__(cls)
-        object.__setattr__(made, "_parts", parts)
-        return made
 
     @property
     def indices(self) -> Any:
@@ -172,15 +170,6 @@ class SparseTensor:
 
     def __repr__(self) -> str:
         return f"SparseTensor(indices={self.indices!r}, values={self.values!r}, dense_shape={self.dense_shape!r})"
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a {type(self).__name__} cannot be changed; make another")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a {type(self).__name__} cannot be changed; make another")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._make, (self._parts,)
 
 
 _core.set_component_classes(RaggedTensor, SparseTensor)

@@ -92,7 +92,7 @@ void PyFunction::each_row(const Call& where, const RowView& rows, RowsBuilder& o
   for (std::int64_t row = 0; row < rows.count; ++row) {
     out.set_origin(row);
     if (where.run && where.run->cancelled()) throw Closing();
-    if (const FailurePtr& failure = rows.failure(row)) {  // not of the whole block: a helper may still write a list's
+    if (const FailurePtr& failure = rows.failure(row)) {
       out.append_failure(failure);
       continue;
     }
