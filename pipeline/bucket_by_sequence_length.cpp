@@ -73,8 +73,15 @@ class BucketNode final : public GroupingNode {
   }
 
   Placed place(const Element& element) const override {
-    const std::int64_t length =
-        integer_of((*options_.element_length_func)(element), label(), "element_length_func must return");
+    return place_length(
+        integer_of((*options_.element_length_func)(element), label(), "element_length_func must return"));
+  }
+  bool places_by_length() const override {
+    const auto row = up().spec();
+    return options_.element_length_func->is_length() && row && row->structure->kind() == Structure::Kind::leaf &&
+           row->components[0].shape.size() > 0;
+  }
+  Placed place_length(std::int64_t length) const override {
     const auto bucket = std::upper_bound(boundaries_.begin(), boundaries_.end(), length) - boundaries_.begin();
     require(!options_.pad_to_bucket_boundary || bucket < static_cast<std::ptrdiff_t>(boundaries_.size()), label(),
             "a length must be below the last boundary, ", boundaries_.empty() ? 0 : boundaries_.back(), ", got ",
@@ -87,22 +94,26 @@ class BucketNode final : public GroupingNode {
   /// One more row would pass the budget.
   bool ends_before(const Group& group, std::int64_t length) const override {
     if (!options_.tokens_per_batch) return false;
-    const auto rows = static_cast<std::int64_t>(group.members.size()) + 1;
+    const std::int64_t rows = group.count() + 1;
     const std::int64_t longest = options_.pad_to_bucket_boundary ? boundaries_[static_cast<std::size_t>(group.key)] - 1
                                                                  : std::max(group.longest, length);
     return longest > 0 && rows > *options_.tokens_per_batch / longest;
   }
-  std::unique_ptr<Cursor> given(const Context&, Group& group, std::int64_t ordinal) const override {
-    const bool budget = sizes_.empty();
-    const bool full = budget || static_cast<std::int64_t>(group.members.size()) == group.size;
-    if (!full && options_.drop_remainder) return nullptr;
-    const Rows rows = Rows::of_list(std::move(group.members));
-    return std::make_unique<OneBatchCursor>(
-        stackings_[stackings_.size() == 1 ? 0 : static_cast<std::size_t>(group.key)]->stack(*this, {&rows, 1},
-                                                                                            ordinal));
+  std::unique_ptr<Cursor> given(const Context& context, Group& group, std::int64_t ordinal) const override {
+    if (options_.drop_remainder && !sizes_.empty() && group.count() < group.size) return nullptr;
+    return std::make_unique<OneBatchCursor>(batch_of(context, group, ordinal));
   }
 
  private:
+  Element batch_of(const Context& context, Group& group, std::int64_t ordinal) const {
+    const Stacking& stacking = *stackings_[stackings_.size() == 1 ? 0 : static_cast<std::size_t>(group.key)];
+    const bool by_places = group.members.empty();
+    if (by_places && stacking.takes_slices())
+      return stacking.stack_slices(*this, up().slices(context, group.positions()), ordinal);
+    const Rows rows = by_places ? up().gather(context, group.positions()) : Rows::of_list(std::move(group.members));
+    return stacking.stack(*this, {&rows, 1}, ordinal);
+  }
+
   void check() const {
     for (std::size_t i = 0; i < boundaries_.size(); ++i) {
       require(boundaries_[i] >= 1 && (i == 0 || boundaries_[i] > boundaries_[i - 1]), kName,

@@ -46,6 +46,17 @@ class ElementFunction final : public Function {
   std::string name_;
 };
 
+class LengthFunction final : public Function {
+ public:
+  bool is_length() const override { return true; }
+  Element operator()(const Element& element) const override {
+    const Shape& shape = element.tensor().shape();
+    require<TypeError>(shape.size() > 0, "function", "length is of an array, got a scalar");
+    return Tensor::scalar(shape[0]);
+  }
+  std::string name() const override { return "length"; }
+};
+
 /// Rows of one component are handed over as views that are moved along, not made anew.
 class TensorFunction final : public Function {
  public:
@@ -163,6 +174,8 @@ FunctionPtr detail::make_tensor_function(std::function<Element(const Tensor&)> c
                                          std::function<void(const Tensor&, RowsBuilder&)> append, std::string name) {
   return std::make_shared<TensorFunction>(std::move(call), std::move(append), std::move(name));
 }
+FunctionPtr make_length_function() { return std::make_shared<LengthFunction>(); }
+
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name) {
   return std::make_shared<BlockFunction>(std::move(function), std::move(name));
 }

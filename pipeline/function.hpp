@@ -32,6 +32,8 @@ class Function {
   /// Stacked rows in, stacked rows out, in one call (same count). Only called where has_block().
   virtual bool has_block() const { return false; }
   virtual std::vector<Tensor> block(const std::vector<Tensor>& columns) const;
+  /// Of an element that is an array it is the first size, and so known where only sizes are.
+  virtual bool is_length() const { return false; }
   /// Calls on several threads at once are fine and need no permission of the caller's language.
   virtual bool concurrent() const { return true; }
   /// The same function with randomness, for elements (position, element): what it draws follows from `seed`, the epoch
@@ -55,6 +57,9 @@ FunctionPtr make_dataset_function(F function, std::string name = "function");
 
 /// Stacked rows of one component in, as many rows out: for map, the mapped rows; for filter, a boolean a row.
 FunctionPtr make_block_function(std::function<Tensor(const Tensor&)> function, std::string name = "function");
+
+/// The first size of a Tensor, as an int64: for bucket_by_sequence_length, which then reads no elements to place them.
+FunctionPtr make_length_function();
 
 /// A function of an element and a key, 64 random bits that follow from map's seed, the epoch and the position. Like
 /// others it must be safe to call on several threads at once.

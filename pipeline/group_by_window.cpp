@@ -31,15 +31,21 @@ class GroupByWindowNode final : public GroupingNode {
     return size;
   }
   std::unique_ptr<Cursor> given(const Context& context, Group& group, std::int64_t ordinal) const override {
-    RowsBuilder rows(static_cast<std::int64_t>(group.members.size()));
-    for (const Outcome& member : group.members) rows.append(member.element);
-    const StructurePtr window = held_dataset(dataset_of_rows(rows.finish()));
+    const StructurePtr window = held_dataset(dataset_of_rows(window_of(context, group)));
     const Element arguments(Structure::tuple({Structure::leaf(), window}), {Tensor::scalar(group.key)});
     const Dataset dataset = call_for_dataset(*stage_.reduce_func, arguments, *this, "reduce_func");
     return std::make_unique<InnerCursor>(dataset, *this, context, ordinal);
   }
 
  private:
+  /// Small rows are stacked; the group stays whole, as reduce_func may be interrupted.
+  Rows window_of(const Context& context, const Group& group) const {
+    if (group.members.empty()) return up().gather(context, group.positions());
+    RowsBuilder rows(group.count());
+    for (const Outcome& member : group.members) rows.append(member.element);
+    return rows.finish();
+  }
+
   GroupByWindow stage_;
 };
 

@@ -5,16 +5,22 @@
 
 namespace headrace {
 
+struct InputAnchor;
+
 /// Groups are given as they fill; at the end what is left, by ascending key. A stream. Its state names the places of
-/// the elements held; restoring reads from the oldest of them on.
+/// the elements held; restoring reads from the oldest of them on. Where upstream has slices only the places are held.
 class GroupingNode : public StageNode {
  public:
   struct Group {
     std::int64_t key = 0;
-    std::vector<Outcome> members;        // good ones only
-    std::vector<std::int64_t> ordinals;  // their places in the input
-    std::int64_t longest = 0;            // the largest `length` among them
-    std::int64_t size = 0;               // so many make it full
+    std::vector<std::int64_t> ordinals;              // the places of its members in the input
+    std::vector<Outcome> members;                    // good ones only; none where places are enough
+    std::int64_t longest = 0;                        // the largest `length` among them
+    std::int64_t size = 0;                           // so many make it full
+    std::shared_ptr<const InputAnchor> anchor = {};  // where reading its first member again begins
+
+    std::int64_t count() const { return static_cast<std::int64_t>(ordinals.size()); }
+    Positions positions() const { return Positions::of(ordinals.data(), count()); }
   };
   struct Placed {
     std::int64_t key;
@@ -27,6 +33,9 @@ class GroupingNode : public StageNode {
 
   /// Which group an element belongs to. Whatever it throws is the element's error.
   virtual Placed place(const Element& element) const = 0;
+  /// Whether that follows from an array's first size alone: then place_length is asked where sizes are known.
+  virtual bool places_by_length() const { return false; }
+  virtual Placed place_length(std::int64_t length) const;
   /// How many members make the group of `key` full, >= 1.
   virtual std::int64_t size_of(std::int64_t key) const = 0;
   /// Whether `group` is to be given before an element of this length joins it.

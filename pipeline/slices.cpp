@@ -19,6 +19,15 @@ RowSlices RowSlices::part(std::int64_t begin, std::int64_t n) const {
   return result;
 }
 
+std::vector<std::int64_t> RowSlices::lengths() const {
+  const Column& column = columns.front();
+  if (!column.ragged) return std::vector<std::int64_t>(static_cast<std::size_t>(count), column.values.shape()[1]);
+  std::vector<std::int64_t> lengths;
+  lengths.reserve(column.slices.size());
+  for (const Slice& slice : column.slices) lengths.push_back(slice.count);
+  return lengths;
+}
+
 Slice SlicedElement::Column::slice(std::int64_t i) const {
   const auto* const splits = reinterpret_cast<const std::int64_t*>(row_splits.data());
   return {splits[i], splits[i + 1] - splits[i]};

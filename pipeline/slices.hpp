@@ -20,6 +20,8 @@ struct RowSlices {
 
   /// Rows [begin, begin + n).
   RowSlices part(std::int64_t begin, std::int64_t n) const;
+  /// The first sizes of the first component.
+  std::vector<std::int64_t> lengths() const;
 };
 
 /// An element as a source of rows: its arrays along their first axis, a RaggedTensor by its rows.

@@ -157,6 +157,7 @@ namespace {
 class LenFunction final : public PyFunction {
  public:
   using PyFunction::PyFunction;
+  bool is_length() const override { return true; }
   bool concurrent() const override { return true; }
   Element operator()(const Element& element) const override {
     return of_array(element) ? Element(Tensor::scalar(element.components[0].shape()[0]))

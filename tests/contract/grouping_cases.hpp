@@ -83,13 +83,13 @@ auto grown_with(S stage) {
   return [stage](const Dataset& upstream) { return grown(upstream) | stage; };
 }
 
-/// The same rows in one RaggedTensor, read where they lie.
-inline Dataset lying(const Dataset& upstream) {
+/// Rows of number % unequal + shortest times each number, in one RaggedTensor, read where they lie.
+inline Dataset lying(const Dataset& upstream, std::int64_t unequal = 4, std::int64_t shortest = 0) {
   std::vector<std::int64_t> items, splits{0};
   Iterator iterator = upstream.iterate(0);
   while (const auto element = iterator.next()) {
     const auto number = element->tensor().item<std::int64_t>();
-    items.insert(items.end(), static_cast<std::size_t>(number % 4), number);
+    items.insert(items.end(), static_cast<std::size_t>(number % unequal + shortest), number);
     splits.push_back(static_cast<std::int64_t>(items.size()));
   }
   return from_tensor_slices(RaggedTensor(Tensor::copy_of<std::int64_t>(items), Tensor::copy_of<std::int64_t>(splits)));

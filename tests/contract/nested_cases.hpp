@@ -6,6 +6,7 @@
 #include <headrace/pipeline/held_dataset.hpp>
 
 #include "cases.hpp"
+#include "grouping_cases.hpp"
 
 namespace headrace::contract {
 
@@ -168,8 +169,18 @@ struct Cases<BucketBySequenceLength> {
       stage.element_length_func = length;
       return [=](const Dataset& upstream) { return upstream | rows | stage; };
     };
+    const auto where_they_lie = [](BucketBySequenceLength stage) {
+      stage.element_length_func = make_length_function();
+      return [=](const Dataset& upstream) { return lying(upstream, 5, 1) | Skip{0} | stage; };
+    };
     const Element sizes = Tensor::of<std::int64_t>({2, 3});
     return {
+        {"rows where they lie, bucket_by_sequence_length",
+         where_they_lie({.bucket_boundaries = Tensor::of<std::int64_t>({3}), .bucket_batch_sizes = sizes}),
+         model(false, 0, false), false, false},
+        {"rows where they lie, bucket_by_sequence_length(tokens)",
+         where_they_lie({.bucket_boundaries = Tensor::of<std::int64_t>({3}), .tokens_per_batch = 8}),
+         model(false, 8, false), false, false},
         {"bucket_by_sequence_length",
          bucketed({.bucket_boundaries = Tensor::of<std::int64_t>({3}), .bucket_batch_sizes = sizes}),
          model(false, 0, false)},

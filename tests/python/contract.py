@@ -262,9 +262,20 @@ def bucketed(text: str, **options: Any) -> Case:
     return becomes_stream("bucket_by_sequence_length", text, lambda up: up.map(grow).bucket_by_sequence_length(len, [2], **options), expected)
 
 
+def bucketed_where_they_lie(text: str, rows: Callable[[], hr.Dataset], length: Callable[..., int], **options: Any) -> Case:
+    """The same of rows that lie in an array, of which only the places are held."""
+    plan = model.bucketed(lambda epoch: ROWS_OF_DIFFERING_LENGTHS, 2, options.get("bucket_batch_sizes"), options.get("tokens_per_batch"), False)
+    attach: Callable[[hr.Dataset], hr.Dataset] = lambda up: rows().bucket_by_sequence_length(length, [2], **options)
+    return Case("bucket_by_sequence_length", text, attach, lambda _up, _: plan, exact=False, stays_random=False, source=True)
+
+
 def numbered_rows() -> hr.RaggedTensor:
     lengths = [i % 4 for i in range(ROWS)]
     return hr.RaggedTensor(np.repeat(np.arange(ROWS), lengths), np.cumsum([0, *lengths]))
+
+
+def lying() -> hr.Dataset:
+    return hr.from_tensor_slices(numbered_rows())
 
 
 ROWS_OF_DIFFERING_LENGTHS = [[i] * (i % 4) for i in range(ROWS)]
@@ -387,6 +398,11 @@ CASES = [
     bucketed("bucket_by_sequence_length(sizes)", bucket_batch_sizes=[2, 3]),
     bucketed("bucket_by_sequence_length(drop_remainder)", bucket_batch_sizes=[2, 3], drop_remainder=True),
     bucketed("bucket_by_sequence_length(tokens)", tokens_per_batch=6),
+    bucketed_where_they_lie("rows where they lie, bucket_by_sequence_length", lying, len, bucket_batch_sizes=[2, 3]),
+    bucketed_where_they_lie("rows where they lie, bucket_by_sequence_length(tokens)", lying, len, tokens_per_batch=6),
+    bucketed_where_they_lie(
+        "rows where they lie, bucket_by_sequence_length(function)", lambda: lying().skip(0), lambda row: len(row), bucket_batch_sizes=[2, 3]
+    ),
     becomes_stream("filter", "filter(odd)", lambda up: up.filter(odd), kept(odd)),
     becomes_stream("filter", "filter(seventh)", lambda up: up.filter(seventh), kept(seventh)),
     becomes_stream("flat_map", "flat_map", lambda up: up.flat_map(some), lambda p, s: model.interleaved(p, some_items, 1, 1000)),

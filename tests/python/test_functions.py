@@ -203,3 +203,27 @@ def test_the_built_in_len_gives_what_it_gives_in_python() -> None:
     with pytest.raises(TypeError):
         next(iter(hr.from_tensors((np.zeros(2), np.zeros(2))).map(len)))
     assert pickle.loads(pickle.dumps(hr.from_tensor_slices(np.zeros((3, 5))).map(len))).take(1).get_single_element() == 5
+
+
+def test_an_interrupt_in_reduce_func_loses_and_doubles_nothing() -> None:
+    calls = []
+
+    def batched(key: Any, window: hr.Dataset) -> hr.Dataset:
+        calls.append(int(key))
+        if len(calls) in (2, 5):
+            raise KeyboardInterrupt
+        return window.batch(3)
+
+    ds = hr.range(14).group_by_window(lambda i: i % 2, batched, 3)
+    iterator = iter(ds)
+    got = []
+    while len(got) < 6:
+        try:
+            got.append(next(iterator).tolist())
+        except KeyboardInterrupt:
+            if len(calls) > 2:  # the second time another iterator goes on
+                state = iterator.state_dict()
+                iterator = iter(ds)
+                iterator.load_state_dict(state)
+    assert got == [[0, 2, 4], [1, 3, 5], [6, 8, 10], [7, 9, 11], [12], [13]]
+    assert next(iterator, None) is None
