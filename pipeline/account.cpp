@@ -47,7 +47,7 @@ PendingEntries* Ledger::pending_here() const { return pending && pending->ledger
 
 void Ledger::add(const Node& node, Account& cell, const Account& delta) {
   if (PendingEntries* const here = pending_here())
-    here->entries_.push_back({&node, delta, {}, nullptr});
+    here->enter({&node, delta, {}, nullptr});
   else
     cell += delta;
 }
@@ -67,7 +67,7 @@ void Ledger::adjust(const Failure& failure, std::span<const TransformNode* const
 
 void Ledger::drop(const Node& node, std::shared_ptr<const Dropped> dropped) {
   if (PendingEntries* const here = pending_here()) {
-    here->entries_.push_back({&node, {}, {}, std::move(dropped)});
+    here->enter({&node, {}, {}, std::move(dropped)});
     return;
   }
   ++causes_[&node][dropped->cause];
@@ -81,12 +81,7 @@ Causes Ledger::causes(const Node& node) const {
 
 void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std::int64_t begin, std::int64_t end) {
   if (PendingEntries* const here = pending_here()) {
-    auto& entries = here->entries_;
-    Segment* const last = entries.empty() || entries.back().node != &node ? nullptr : &entries.back().consumed;
-    if (last && last->epoch == epoch && last->end == begin && last->begin < begin)
-      last->end = end;
-    else
-      entries.push_back({&node, {}, {epoch, begin, end}, nullptr});
+    here->enter({&node, {}, {epoch, begin, end}, nullptr});
     return;
   }
   if (segment.epoch == epoch && segment.end == begin) {
@@ -164,8 +159,19 @@ std::unordered_map<const Node*, Account> Ledger::accounts() {
   return accounts;
 }
 
-void PendingEntries::commit(Ledger& ledger) {
-  for (const auto& [node, delta, consumed, dropped] : entries_) {
+void PendingEntries::enter(Entry entry) {
+  entry.row = row_;
+  entries_.push_back(std::move(entry));
+}
+
+void PendingEntries::take(Cursor& upstream, std::int64_t rows) {
+  for (std::int64_t i = 0; i < rows; ++i, ++row_) upstream.take(1);
+}
+
+void PendingEntries::commit(Ledger& ledger, std::int64_t rows) {
+  const std::int64_t end = rows > INT64_MAX - first_row_ ? INT64_MAX : first_row_ + rows;
+  for (; committed_ < entries_.size() && entries_[committed_].row < end; ++committed_) {
+    const auto& [node, delta, consumed, dropped, row] = entries_[committed_];
     if (dropped)
       ledger.drop(*node, dropped);
     else if (consumed.begin < consumed.end)
@@ -173,7 +179,9 @@ void PendingEntries::commit(Ledger& ledger) {
     else
       ledger.add(*node, delta);
   }
+  if (committed_ < entries_.size()) return;
   entries_.clear();
+  committed_ = 0;
 }
 
 PendingEntries::Scope::Scope(PendingEntries& entries, const Ledger& ledger) : previous_(pending) {

@@ -134,11 +134,16 @@ class Ledger {
 };
 
 /// While a Scope lives, the calling thread's entries to its Ledger go here instead: a stage that reads ahead keeps them
-/// with what it read and commits them as that is consumed. Other runs, inside a user's function, are not concerned.
+/// with what it read and commits them, row by row, as that is consumed. Other runs, inside a user's function, are not
+/// concerned.
 class PendingEntries {
  public:
-  void commit(Ledger& ledger);
-  bool empty() const { return entries_.empty(); }
+  /// Takes the `rows` rows that `upstream` shows; what it enters with each is that row's.
+  void take(Cursor& upstream, std::int64_t rows);
+  /// Commits what is of the first `rows` rows.
+  void commit(Ledger& ledger, std::int64_t rows = INT64_MAX);
+  /// The first `rows` rows are done with: the others count from 0 again.
+  void drop_rows(std::int64_t rows) { first_row_ += rows; }
 
   class Scope {
    public:
@@ -158,9 +163,15 @@ class PendingEntries {
     Account delta;
     Ledger::Segment consumed;  // begin < end: a range consumed
     std::shared_ptr<const Dropped> dropped;
+    std::int64_t row = 0;
   };
+  void enter(Entry entry);
+
   const Ledger* ledger_ = nullptr;
   std::vector<Entry> entries_;
+  std::size_t committed_ = 0;  // of entries_
+  std::int64_t row_ = 0;       // that entries belong to
+  std::int64_t first_row_ = 0;
 };
 
 }  // namespace headrace

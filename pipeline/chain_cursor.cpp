@@ -52,10 +52,10 @@ Positions ChainCursor::positions_of(const RowView& rows, std::vector<std::int64_
   return base_ ? base_->positions_of(rows, scratch) : Positions::range(ordinal_, rows.count);
 }
 
-void ChainCursor::account(std::int64_t up_to, std::int64_t rows) {
-  up_to = std::max(accounted_, up_to);
-  accounts_.consume(output_, accounted_, up_to, rows);
-  accounted_ = up_to;
+void ChainCursor::leave_output() {
+  output_.clear();
+  accounts_.leave_output();
+  inputs_taken_ = offset_ = within_ = 0;
 }
 
 /// Consumes input rows of the current output up to index `up_to`.
@@ -70,12 +70,11 @@ RowView ChainCursor::peek(std::int64_t want) {
   for (int empty_blocks = 1;; ++empty_blocks) {
     if (offset_ < output_.rows.count) return {&output_.rows, offset_, std::min(want, output_.rows.count - offset_)};
     if (output_.inputs > inputs_taken_) {  // those without output at the end
-      account(output_.inputs, 0);
+      accounts_.consume(output_, output_.inputs, offset_);
       take_inputs(output_.inputs);
     }
     const std::exception_ptr interrupt = std::exchange(output_.interrupt, nullptr);
-    output_.clear();
-    inputs_taken_ = accounted_ = offset_ = within_ = 0;
+    leave_output();
     if (interrupt) std::rethrow_exception(interrupt);
     std::vector<std::int64_t> scratch;
     const RowView input = upstream_->peek(want);
@@ -92,13 +91,13 @@ void ChainCursor::take(std::int64_t n) {
   }
   offset_ += n;
   if (one_to_one_) {
-    account(offset_, n);
+    accounts_.consume(output_, offset_, offset_);
     take_inputs(offset_);
     return;
   }
   const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
   const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
-  account(last + 1, n);
+  accounts_.consume(output_, last + 1, offset_, more_of_it);
   take_inputs(more_of_it ? last : last + 1);
   within_ = more_of_it
                 ? offset_ - (std::lower_bound(rows.origins.begin(), rows.origins.end(), last) - rows.origins.begin())
@@ -115,8 +114,7 @@ std::int64_t ChainCursor::skip(std::int64_t n) {
     skipped += rows;
   }
   if (skipped == n) return skipped;
-  output_.clear();
-  inputs_taken_ = accounted_ = offset_ = 0;
+  leave_output();
   const std::int64_t more = upstream_->skip(n - skipped);
   ordinal_ += more;
   return skipped + more;

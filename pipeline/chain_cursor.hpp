@@ -24,7 +24,7 @@ class ChainCursor final : public Cursor {
   void do_restore(MarkReader& in) override;
 
  private:
-  void account(std::int64_t up_to, std::int64_t rows);
+  void leave_output();
   void take_inputs(std::int64_t up_to);
   Positions positions_of(const RowView& rows, std::vector<std::int64_t>& scratch) const;
 
@@ -37,7 +37,6 @@ class ChainCursor final : public Cursor {
   ChainAccounts accounts_;
   ChainOutput output_;
   std::int64_t inputs_taken_ = 0;  // of output_.inputs
-  std::int64_t accounted_ = 0;     // of them, begun: one further within an expanded input
   std::int64_t offset_ = 0;        // of output_.rows
   std::int64_t within_ = 0;        // outputs of the next input already taken
   std::int64_t ordinal_ = 0;       // inputs taken so far
@@ -60,7 +59,6 @@ class ParallelChainCursor final : public Cursor {
 
  private:
   void push_tickets();
-  void account(std::int64_t up_to, std::int64_t rows);
   void finish_front();
 
   static constexpr std::int64_t kAnchorPeriod = 64;
@@ -68,12 +66,12 @@ class ParallelChainCursor final : public Cursor {
   TransformChain chain_;
   std::shared_ptr<Run> run_;
   ChainAccounts accounts_;
-  std::int64_t ordinal_ = 0;    // inputs read from upstream
-  std::int64_t accounted_ = 0;  // inputs of the front ticket begun
-  std::int64_t offset_ = 0;     // rows of it taken
+  std::int64_t ordinal_ = 0;  // inputs read from upstream
+  std::int64_t offset_ = 0;   // rows of the front ticket taken
   Mark anchor_;
   std::int64_t anchor_ordinal_ = 0;
   std::int64_t since_anchor_ = 0;  // rows taken
+  PendingEntries pending_;         // upstream's, of no ticket yet
   TicketWindow window_;
 };
 

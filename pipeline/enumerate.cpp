@@ -61,31 +61,40 @@ class EnumerateNode final : public StageNode {
 };
 
 /// Mark: upstream's, "count".
-class EnumerateCursor final : public FillingCursor {
+class EnumerateCursor final : public Cursor {
  public:
   EnumerateCursor(std::unique_ptr<Cursor> upstream, const EnumerateNode& node, Run& run)
       : upstream_(std::move(upstream)), start_(node.start()), passed_(node, run) {}
 
- protected:
-  Rows fill(std::int64_t want) override {
-    const RowView rows = upstream_->peek(want);
-    if (rows.empty()) return {};
-    Rows result = numbered(rows.share(), start_, Positions::range(count_, rows.count));
-    result.origins.clear();
-    upstream_->take(rows.count);
-    count_ += rows.count;
-    return result;
+  RowView peek(std::int64_t want) override {
+    if (offset_ == block_.count) {
+      const RowView rows = upstream_->peek(want);
+      block_ = rows.empty() ? Rows{} : numbered(rows.share(), start_, Positions::range(count_, rows.count));
+      block_.origins.clear();
+      offset_ = 0;
+    }
+    return {&block_, offset_, std::min(want, block_.count - offset_)};
   }
-  void mark_here(Mark& out) const override {
+  void take(std::int64_t n) override {
+    passed_.count({&block_, offset_, n});
+    upstream_->take(n);
+    offset_ += n;
+    count_ += n;
+  }
+  std::int64_t skip(std::int64_t n) override {
+    const std::int64_t here = std::min(n, block_.count - offset_);
+    if (here > 0) take(here);
+    if (here == n) return n;
+    const std::int64_t skipped = upstream_->skip(n - here);
+    count_ += skipped;
+    return here + skipped;
+  }
+  void mark(Mark& out) const override {
     upstream_->mark(out);
     out.put("count", count_);
   }
-  void taken(const RowView& rows) override { passed_.count(rows); }
-  std::int64_t skip_blocks(std::int64_t n) override {
-    const std::int64_t skipped = upstream_->skip(n);
-    count_ += skipped;
-    return skipped;
-  }
+
+ protected:
   void do_restore(MarkReader& in) override {
     upstream_->restore(in);
     count_ = in.get_count("count");
@@ -94,6 +103,8 @@ class EnumerateCursor final : public FillingCursor {
  private:
   std::unique_ptr<Cursor> upstream_;
   std::int64_t start_;
+  Rows block_;  // what upstream shows, numbered
+  std::int64_t offset_ = 0;
   std::int64_t count_ = 0;
   PassedRows passed_;
 };

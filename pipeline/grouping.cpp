@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <map>
 
 #include <headrace/pipeline/grouping_input.hpp>
@@ -70,16 +71,16 @@ class GroupingCursor final : public FillingCursor {
   using Groups = std::map<std::int64_t, Group>;
 
   void count();
-  Rows give(Groups::iterator place);
+  Rows give(Group& group);
   Rows read_one();
-  Group* group_for(const GroupingNode::Placed& placed);
+  Group& group_for(const GroupingNode::Placed& placed);
 
   const GroupingNode& node_;
   Context context_;
   Account& cell_;
   std::unique_ptr<GroupingInput> input_;
   Groups groups_;
-  std::optional<std::int64_t> due_;  // the key of the group to be given next
+  std::deque<Group> due_;  // to be given before more is read
   Group giving_;
   std::unique_ptr<Cursor> given_;  // what giving_ became
   std::int64_t given_count_ = 0;
@@ -108,13 +109,14 @@ Rows GroupingCursor::fill(std::int64_t want) {
       given_.reset();
       giving_ = {};
     }
-    if (due_) {
-      rows = give(groups_.find(*due_));
-      due_.reset();
+    if (!due_.empty()) {
+      rows = give(due_.front());
+      due_.pop_front();
     } else if (!ended_) {
       rows = read_one();
     } else if (!groups_.empty()) {
-      rows = give(groups_.begin());
+      rows = give(groups_.begin()->second);
+      groups_.erase(groups_.begin());
     } else {
       break;
     }
@@ -124,9 +126,8 @@ Rows GroupingCursor::fill(std::int64_t want) {
   return rows;
 }
 
-/// `place`'s group begins to be given; where that fails, its error is a row.
-Rows GroupingCursor::give(Groups::iterator place) {
-  Group& group = place->second;
+/// The group begins to be given; where that fails, its error is a row.
+Rows GroupingCursor::give(Group& group) {
   const std::int64_t members = group.count();
   FailurePtr failure;
   try {
@@ -137,7 +138,6 @@ Rows GroupingCursor::give(Groups::iterator place) {
   ++given_count_;
   (given_ ? pending_.used : pending_.dropped) += members;
   if (given_) giving_ = std::move(group);
-  groups_.erase(place);
   if (!failure) return {};
   Rows failed = Rows::of_list({Outcome{{}, std::move(failure)}});
   leave_inner(failed, node_);
@@ -154,33 +154,30 @@ Rows GroupingCursor::read_one() {
   Group* group = nullptr;
   if (!failure) {
     try {
-      group = group_for(input_->placed());
+      group = &group_for(input_->placed());
     } catch (...) {
       failure = capture_failure(node_, input_->taken());
     }
-    if (due_) return {};
   }
   input_->take(group);
   if (!failure) {
-    if (group->count() >= group->size) due_ = group->key;
+    if (group->count() >= group->size) due_.push_back(std::move(groups_.extract(group->key).mapped()));
     return {};
   }
   ++pending_.failed;
   return Rows::of_list({Outcome{{}, with_adjustment(*failure, {&node_, 0, 0})}});
 }
 
-/// The group that an element is to join; sets due_ where that group goes first.
-GroupingNode::Group* GroupingCursor::group_for(const GroupingNode::Placed& placed) {
-  auto place = groups_.find(placed.key);
-  if (place == groups_.end()) {
-    Group fresh;
-    fresh.key = placed.key;
-    fresh.size = node_.size_of(placed.key);
-    place = groups_.emplace(placed.key, std::move(fresh)).first;
-  } else if (node_.ends_before(place->second, placed.length)) {
-    due_ = placed.key;
-  }
-  return &place->second;
+/// The group that an element is to join: a new one, where the one of its key is to be given before.
+GroupingNode::Group& GroupingCursor::group_for(const GroupingNode::Placed& placed) {
+  const auto place = groups_.find(placed.key);
+  if (place != groups_.end() && !node_.ends_before(place->second, placed.length)) return place->second;
+  Group fresh;
+  fresh.key = placed.key;
+  fresh.size = place == groups_.end() ? node_.size_of(placed.key) : place->second.size;
+  if (place == groups_.end()) return groups_.emplace(placed.key, std::move(fresh)).first->second;
+  due_.push_back(std::exchange(place->second, std::move(fresh)));
+  return place->second;
 }
 
 void GroupingCursor::taken(const RowView& rows) {

@@ -29,7 +29,7 @@ class InterleaveCursor final : public FillingCursor {
     out.put("done", done_);
     out.put("close", 0);
   }
-  void taken(const RowView& rows) override { passed_.add(interleaved_account(rows, inputs_.take_count())); }
+  void taken(const RowView& rows) override { passed_.add(interleaved_account(rows, 0)); }
   std::int64_t skip_blocks(std::int64_t n) override;
   void do_restore(MarkReader& in) override {
     inputs_.restore(in, slots_);
@@ -48,6 +48,8 @@ class InterleaveCursor final : public FillingCursor {
   };
 
   InterleaveSlot& slot() { return slots_[static_cast<std::size_t>(turn_)]; }
+  /// What was read is taken from upstream, whether or not its rows are taken from here.
+  void count_inputs() { passed_.add(interleaved_account({}, inputs_.take_count())); }
   void next_turn() {
     turn_ = turn_ + 1 == static_cast<std::int64_t>(slots_.size()) ? 0 : turn_ + 1;
     done_ = 0;
@@ -132,13 +134,17 @@ Rows InterleaveCursor::fill(std::int64_t want) {
     part.used = 0;
     part.places.clear();
   }
-  for (;;) {
-    if (const std::int64_t count = take_turns(want, parts_)) return join(parts_, count);
-    if (inputs_.ended()) break;
-    if (FailurePtr failure = open_slot()) return Rows::of_list({Outcome{{}, std::move(failure)}});
+  Rows rows;
+  while (rows.count == 0) {
+    if (const std::int64_t count = take_turns(want, parts_))
+      rows = join(parts_, count);
+    else if (inputs_.ended())
+      break;
+    else if (FailurePtr failure = open_slot())
+      rows = Rows::of_list({Outcome{{}, std::move(failure)}});
   }
-  passed_.add(interleaved_account({}, inputs_.take_count()));  // of datasets without elements, at the end
-  return {};
+  count_inputs();
+  return rows;
 }
 
 /// The rows of all slots in their places. The slots' cursors move on.
@@ -170,6 +176,7 @@ std::int64_t InterleaveCursor::skip_blocks(std::int64_t n) {
     skipped += here;
     if (skipped < n) end_slot();
   }
+  count_inputs();
   return skipped;
 }
 

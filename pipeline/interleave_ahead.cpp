@@ -19,6 +19,7 @@ struct Turn {
   std::int64_t done = 0;                 // rows of the turn before this ticket's
   std::int64_t count = 0;                // rows of this ticket, at most
   std::optional<InterleaveInput> input;  // where it begins with a new one
+  PendingEntries entries;                // what upstream entered for that
   // How things stood before: for the mark.
   bool was_open = false;
   std::int64_t was_input = -1;
@@ -119,13 +120,17 @@ class InterleaveAheadCursor final : public Cursor {
         turns_(std::make_shared<Turns>(Turns{
             inputs_.opener(), node, std::vector<InterleaveSlot>(static_cast<std::size_t>(node.turns().cycle_length))})),
         passed_(node, context.run),
+        run_(context.run.shared_from_this()),
         window_(context.run.shared_from_this(), node, std::make_shared<TurnWork>(turns_),
                 settings_of(context.run, node.turns())) {}
 
   RowView peek(std::int64_t want) override {
     for (int empty_turns = 1;; ++empty_turns) {
       push_turns();
-      if (window_.empty()) return {};
+      if (window_.empty()) {
+        pending_.commit(run_->ledger());
+        return {};
+      }
       Ticket& ticket = window_.front(offset_);
       const std::int64_t ready = ticket.ready.load(std::memory_order_acquire);
       if (offset_ < ready) return {&ticket.output.rows, offset_, std::min(want, ready - offset_)};
@@ -136,8 +141,8 @@ class InterleaveAheadCursor final : public Cursor {
 
   void take(std::int64_t n) override {
     const Rows& rows = window_.front(offset_).output.rows;
-    passed_.add(interleaved_account({&rows, offset_, n}, counted_ ? 0 : turn_inputs()));
-    counted_ = true;
+    passed_.add(interleaved_account({&rows, offset_, n}, 0));
+    count_input();
     offset_ += n;
   }
 
@@ -156,7 +161,12 @@ class InterleaveAheadCursor final : public Cursor {
   bool busy(std::int64_t i) const {
     return std::any_of(ahead_.begin(), ahead_.end(), [i](const Turn& turn) { return turn.slot == i; });
   }
-  std::int64_t turn_inputs() const { return ahead_.front().input ? 1 : 0; }
+  /// The front turn's.
+  void count_input() {
+    if (std::exchange(counted_, true) || !ahead_.front().input) return;
+    ahead_.front().entries.commit(run_->ledger());
+    passed_.add(interleaved_account({}, 1));
+  }
   void next_turn() {
     turn_ = turn_ + 1 == node_.turns().cycle_length ? 0 : turn_ + 1;
     done_ = 0;
@@ -175,7 +185,9 @@ class InterleaveAheadCursor final : public Cursor {
   std::int64_t done_ = 0;
   std::int64_t offset_ = 0;  // rows of the front ticket taken
   bool counted_ = false;     // its input
+  PendingEntries pending_;   // upstream's, of no turn yet
   PassedRows passed_;
+  std::shared_ptr<Run> run_;
   TicketWindow window_;
 };
 
@@ -184,17 +196,28 @@ bool InterleaveAheadCursor::find_turn(Turn& turn) {
   for (std::int64_t passed = 0; passed < node_.turns().cycle_length; ++passed) {
     if (busy(turn_)) return false;
     InterleaveSlot& here = slot(turn_);
-    turn = {turn_,          done_,       std::min(node_.turns().block_length - done_, kMostRowsATicket),
-            std::nullopt,   here.open(), here.input,
-            here.before,    {},          {},
+    turn = {turn_,
+            done_,
+            std::min(node_.turns().block_length - done_, kMostRowsATicket),
+            std::nullopt,
+            {},
+            here.open(),
+            here.input,
+            here.before,
+            {},
+            {},
             inputs_.count()};
     if (here.open()) {
       here.inner->mark(turn.inner);
       return true;
     }
     inputs_.mark_upstream(turn.upstream);
+    const PendingEntries::Scope scope(pending_, run_->ledger());
     turn.input = inputs_.read(here);
-    if (turn.input) return true;
+    if (turn.input) {
+      turn.entries = std::exchange(pending_, {});
+      return true;
+    }
     next_turn();
   }
   return false;
@@ -233,7 +256,7 @@ void InterleaveAheadCursor::finish_front() {
   const std::exception_ptr interrupt = ticket.output.interrupt;
   const Turn& turn = ahead_.front();
   const bool begun = !interrupt || slot(turn.slot).open();
-  if (begun && !counted_) passed_.add(interleaved_account({}, turn_inputs()));
+  if (begun) count_input();
   if (begun) counted_ = false;
   if (interrupt) {
     go_on_after_interrupt();
@@ -248,7 +271,7 @@ void InterleaveAheadCursor::finish_front() {
 
 /// The rest of the front turn as a new ticket.
 void InterleaveAheadCursor::go_on_after_interrupt() {
-  Turn turn = ahead_.front();
+  Turn turn = std::move(ahead_.front());
   InterleaveSlot& here = slot(turn.slot);
   turn.done += offset_;
   turn.count -= std::exchange(offset_, 0);

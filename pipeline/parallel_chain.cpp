@@ -54,6 +54,7 @@ void ParallelChainCursor::push_tickets() {
     auto ticket = std::make_shared<Ticket>();
     if (ordinal_ % kAnchorPeriod == 0) upstream_->mark(ticket->mark);
     RowView rows;
+    const PendingEntries::Scope scope(pending_, run_->ledger());
     try {
       rows = upstream_->peek(std::min(window_.next_size(to_anchor), to_anchor));
     } catch (const Interrupt&) {
@@ -66,7 +67,8 @@ void ParallelChainCursor::push_tickets() {
     ticket->begin = ordinal_;
     ticket->count = rows.count;
     ticket->input = rows.share();
-    upstream_->take(rows.count);
+    pending_.take(*upstream_, rows.count);
+    ticket->entries = std::exchange(pending_, {});
     ordinal_ += rows.count;
     window_.push(std::move(ticket));
   }
@@ -75,7 +77,10 @@ void ParallelChainCursor::push_tickets() {
 RowView ParallelChainCursor::peek(std::int64_t want) {
   for (int empty_tickets = 1;; ++empty_tickets) {
     push_tickets();
-    if (window_.empty()) return {};
+    if (window_.empty()) {
+      pending_.commit(run_->ledger());
+      return {};
+    }
     Ticket& ticket = window_.front(offset_);
     if (ticket.begin % kAnchorPeriod == 0 && ticket.begin != anchor_ordinal_) {
       anchor_ = ticket.mark;
@@ -89,17 +94,13 @@ RowView ParallelChainCursor::peek(std::int64_t want) {
   }
 }
 
-void ParallelChainCursor::account(std::int64_t up_to, std::int64_t rows) {
-  up_to = std::max(accounted_, up_to);
-  accounts_.consume(window_.front(offset_ - 1).output, accounted_, up_to, rows);
-  accounted_ = up_to;
-}
-
 void ParallelChainCursor::finish_front() {
   Ticket& ticket = window_.front(offset_);
   const std::int64_t done = ticket.output.inputs;
-  account(done, 0);
-  accounted_ = offset_ = 0;
+  accounts_.consume(ticket.output, done, offset_);
+  accounts_.leave_output();
+  ticket.entries.commit(run_->ledger(), done);
+  offset_ = 0;
   const std::exception_ptr interrupt = ticket.output.interrupt;
   if (!interrupt) {
     window_.pop();
@@ -110,23 +111,30 @@ void ParallelChainCursor::finish_front() {
   rest->count = ticket.count - done;
   rest->input = RowView{&ticket.input, done, rest->count}.share();
   rest->mark = ticket.mark;
+  rest->entries = std::move(ticket.entries);
+  rest->entries.drop_rows(done);
   window_.replace_front(std::move(rest));
   std::rethrow_exception(interrupt);
 }
 
 void ParallelChainCursor::take(std::int64_t n) {
-  const Rows& rows = window_.front(offset_).output.rows;
+  Ticket& ticket = window_.front(offset_);
+  const ChainOutput& output = ticket.output;
+  const Rows& rows = output.rows;
   for (std::int64_t row = offset_; row < offset_ + n && rows.has_failures(); ++row) {
     if (const FailurePtr& failure = rows.failure(row)) accounts_.failed(*failure);
   }
   offset_ += n;
   since_anchor_ += n;
   if (chain_.one_to_one()) {
-    account(offset_, n);
+    accounts_.consume(output, offset_, offset_);
+    ticket.entries.commit(run_->ledger(), offset_);
     return;
   }
   const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
-  account(last + 1, n);
+  const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
+  accounts_.consume(output, last + 1, offset_, more_of_it);
+  ticket.entries.commit(run_->ledger(), last + 1);
 }
 
 std::int64_t ParallelChainCursor::skip(std::int64_t n) {

@@ -168,7 +168,8 @@ RowView RandomAccessCursor::peek(std::int64_t want) {
 void RandomAccessCursor::finish_front() {
   Ticket& ticket = window_.front(offset_);
   const std::int64_t done = ticket.output.inputs;
-  account(ticket, done, 0);
+  account(ticket, done, false);
+  accounts_.leave_output();
   position_ = ticket.begin + done;
   within_ = 0;
   offset_ = 0;
@@ -184,12 +185,12 @@ void RandomAccessCursor::finish_front() {
   std::rethrow_exception(interrupt);
 }
 
-/// Counts the ticket's inputs up to index `to` as begun, and `rows` outputs as taken.
-void RandomAccessCursor::account(const Ticket& ticket, std::int64_t to, std::int64_t rows) {
+/// Counts the ticket's inputs up to index `to` as begun, the last one as not ended where `within`.
+void RandomAccessCursor::account(const Ticket& ticket, std::int64_t to, bool within) {
   const std::int64_t from = accounted_ - ticket.begin;
   to = std::max(from, to);
   if (from < to) run_->ledger().consume(*chain_.base, *segment_, context_.epoch, accounted_, ticket.begin + to);
-  if (!chain_.stages.empty()) accounts_.consume(ticket.output, from, to, rows);
+  if (!chain_.stages.empty()) accounts_.consume(ticket.output, to, offset_, within);
   accounted_ = ticket.begin + to;
 }
 
@@ -201,13 +202,13 @@ void RandomAccessCursor::take(std::int64_t n) {
   }
   offset_ += n;
   if (one_to_one_) {
-    account(ticket, offset_, n);
+    account(ticket, offset_, false);
     position_ = accounted_;
     return;
   }
   const std::int64_t last = rows.origins[static_cast<std::size_t>(offset_ - 1)];
   const bool more_of_it = offset_ < rows.count && rows.origins[static_cast<std::size_t>(offset_)] == last;
-  account(ticket, last + 1, n);
+  account(ticket, last + 1, more_of_it);
   position_ = ticket.begin + (more_of_it ? last : last + 1);
   const auto first = std::lower_bound(rows.origins.begin(), rows.origins.end(), last);
   within_ = more_of_it ? offset_ - (first - rows.origins.begin()) : 0;
@@ -217,6 +218,7 @@ std::int64_t RandomAccessCursor::skip(std::int64_t n) {
   if (!one_to_one_ || n <= 0) return Cursor::skip(n);
   const std::int64_t skipped = std::min(n, end_ - position_);
   window_.clear();
+  accounts_.leave_output();
   offset_ = 0;
   next_ = accounted_ = position_ = position_ + skipped;
   return skipped;

@@ -29,7 +29,7 @@ class RandomAccessCursor final : public Cursor {
  private:
   void push_tickets(std::int64_t want);
   void finish_front();
-  void account(const Ticket& ticket, std::int64_t to, std::int64_t rows);
+  void account(const Ticket& ticket, std::int64_t to, bool within);
 
   TransformChain chain_;
   std::shared_ptr<Run> run_;

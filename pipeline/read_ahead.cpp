@@ -70,7 +70,7 @@ struct ReadAheadCursor::Shared {
         block->rows = view.share();
         block->rows.origins.clear();
         block->bytes = block->rows.nbytes();
-        upstream->take(view.count);
+        block->entries.take(*upstream, view.count);
       }
     } catch (...) {
       failed = std::current_exception();
@@ -200,7 +200,7 @@ void ReadAheadCursor::take(std::int64_t n) {
     anchor_ = front->mark;
     anchor_at_ = front->begin;
   }
-  front->entries.commit(run_->ledger());
+  front->entries.commit(run_->ledger(), done ? INT64_MAX : offset_ + n);
   Account account;
   account.in = n;
   for (std::int64_t i = offset_; i < offset_ + n; ++i) account.failed += front->rows.failure(i) != nullptr;

@@ -23,6 +23,7 @@ struct Ticket {
   std::int64_t count = 0;              // inputs
   Rows input;                          // streams: the rows to work on
   Mark mark;                           // streams: where `input` begins
+  PendingEntries entries;              // streams: what upstream entered for it
   ChainOutput output;                  // output.rows grows to its final size before `ready` says so
   std::atomic<std::int64_t> ready{0};  // rows of output.rows that may be read (lists become visible one by one)
   std::int64_t serial = 0;

@@ -100,13 +100,13 @@ void apply_stages(const TransformChain& chain, const Context& context, const Row
     made = builder.finish();
     view = all(made);
     if (changes) {
+      output.stage_rows.push_back(made.origins);
       if (reindexed) {
         for (auto& origin : made.origins) origin = origins[static_cast<std::size_t>(origin)];
       }
       origins = std::move(made.origins);
       made.origins.clear();
       reindexed = true;
-      output.stage_rows.push_back(origins);
       places.resize(origins.size());
       for (std::size_t i = 0; i < places.size(); ++i) places[i] = positions[origins[i]];
     }
@@ -144,22 +144,36 @@ ChainAccounts::ChainAccounts(const TransformChain& chain, Run& run) : stages_(ch
   for (const TransformNode* stage : chain.stages) {
     const auto spec = stage->spec();
     entries_.push_back({stage, &run.ledger().cell(*stage), spec ? std::max<std::int64_t>(spec->nbytes(), 0) : 0});
-    if (!stage->one_to_one()) last_change_ = entries_.size();
   }
 }
 
-/// From the last stage that changes the number of rows on, what counts are the rows taken; before it, the inputs begun.
-void ChainAccounts::consume(const ChainOutput& output, std::int64_t begin, std::int64_t end, std::int64_t rows) {
-  if (begin == end && rows == 0) return;  // also of a ticket that failed as a whole, which has no output to look at
-  std::int64_t count = last_change_ == 0 ? rows : end - begin;
+/// Within an input, what counts at each stage is what came before the next row; else all of its inputs.
+void ChainAccounts::find_outputs(const ChainOutput& output, std::int64_t inputs, std::int64_t rows, bool within) {
+  outputs_.resize(output.stage_rows.size());
+  if (within) {
+    std::int64_t count = rows;
+    for (std::size_t i = outputs_.size(); i-- > 0;) {
+      outputs_[i] = count;
+      if (count > 0) count = output.stage_rows[i][static_cast<std::size_t>(count - 1)] + 1;
+    }
+    return;
+  }
+  std::int64_t count = inputs;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) count = outputs_[i] = rows_before(output.stage_rows[i], count);
+}
+
+void ChainAccounts::consume(const ChainOutput& output, std::int64_t inputs, std::int64_t rows, bool within) {
+  inputs = std::max(inputs_, inputs);
+  if (inputs == inputs_ && rows == rows_) return;  // also of a ticket that failed as a whole and has no output
+  find_outputs(output, inputs, rows, within);
+  std::int64_t count = inputs - inputs_;
   std::size_t changed = 0;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const auto& [stage, cell, bytes] = entries_[i];
+  for (auto& [stage, cell, bytes, outputs] : entries_) {
     Account account;
     account.in = account.used = account.outputs = count;
     if (!stage->one_to_one()) {
-      const auto& origins = output.stage_rows[changed++];
-      account.outputs = i + 1 == last_change_ ? rows : rows_before(origins, end) - rows_before(origins, begin);
+      account.outputs = outputs_[changed] - std::exchange(outputs, outputs_[changed]);
+      ++changed;
       if (!stage->expanding()) account.used = account.outputs;
       account.filtered = count - account.used;
     }
@@ -167,6 +181,13 @@ void ChainAccounts::consume(const ChainOutput& output, std::int64_t begin, std::
     run_.ledger().add(*stage, *cell, account);
     count = account.outputs;
   }
+  inputs_ = inputs;
+  rows_ = rows;
+}
+
+void ChainAccounts::leave_output() {
+  inputs_ = rows_ = 0;
+  for (Entry& entry : entries_) entry.outputs = 0;
 }
 
 void ChainAccounts::failed(const Failure& failure) { run_.ledger().adjust(failure, stages_); }

@@ -44,7 +44,8 @@ struct TransformChain {
 /// What a chain made of some input rows.
 struct ChainOutput {
   Rows rows;                                          // origins: indices into the input, unless one to one
-  std::vector<std::vector<std::int64_t>> stage_rows;  // for each stage that is not one to one: its outputs' origins
+  std::vector<std::vector<std::int64_t>> stage_rows;  // of each stage that is not one to one: its outputs' origins in
+                                                      // the one before it
   std::int64_t inputs = 0;                            // input rows used, fewer only after an Interrupt
   std::exception_ptr interrupt;                       // what stopped it and is no element's error
 
@@ -58,19 +59,25 @@ void apply_chain(const TransformChain& chain, const Context& context, const RowV
 class ChainAccounts {
  public:
   ChainAccounts(const TransformChain& chain, Run& run);
-  /// The inputs [begin, end) of `output` are begun, and so many of its rows taken.
-  void consume(const ChainOutput& output, std::int64_t begin, std::int64_t end, std::int64_t rows);
+  /// So far `inputs` inputs of `output` are begun, the last one, where `within`, not ended, and `rows` rows taken.
+  void consume(const ChainOutput& output, std::int64_t inputs, std::int64_t rows, bool within = false);
+  /// Another output comes next.
+  void leave_output();
   void failed(const Failure& failure);
 
  private:
   struct Entry {
     const TransformNode* stage;
     Account* cell;
-    std::int64_t bytes;  // an output
+    std::int64_t bytes;        // an output
+    std::int64_t outputs = 0;  // of this chain output so far, where the stage is not one to one
   };
+  void find_outputs(const ChainOutput& output, std::int64_t inputs, std::int64_t rows, bool within);
+
   std::vector<const TransformNode*> stages_;
   std::vector<Entry> entries_;
-  std::size_t last_change_ = 0;  // one past the last stage that is not one to one
+  std::vector<std::int64_t> outputs_;  // of each stage that is not one to one, up to where the consumer stands
+  std::int64_t inputs_ = 0, rows_ = 0;
   Run& run_;
 };
 

@@ -101,20 +101,18 @@ void UnbatchNode::apply(const Context&, const RowView& rows, const Positions& po
   }
 }
 
+/// An input counts with its first row, so that it counts once in whatever pieces its rows are read.
 void UnbatchNode::tally(const Context& context, const Positions& outputs, Tally& tally) const {
   Account account;
   account.outputs = outputs.count;
   const auto known = spec();
   account.bytes = outputs.count * (known ? std::max<std::int64_t>(known->nbytes(), 0) : 0);
-  std::int64_t last = -1;
+  std::vector<std::int64_t> inputs;
   for (std::int64_t i = 0; i < outputs.count; ++i) {
-    const std::int64_t batch = outputs[i] / batches_.rows_per_element;
-    if (batch == last) continue;
-    last = batch;
-    ++account.in;
-    up().tally(context, Positions::range(batch, 1), tally);
+    if (outputs[i] % batches_.rows_per_element == 0) inputs.push_back(outputs[i] / batches_.rows_per_element);
   }
-  account.used = account.in;
+  account.in = account.used = static_cast<std::int64_t>(inputs.size());
+  up().tally(context, Positions::of(inputs.data(), account.in), tally);
   tally.add(*this, account);
 }
 
