@@ -1,5 +1,6 @@
 #include <headrace/pipeline/batch.hpp>
 
+#include <headrace/pipeline/numbers.hpp>
 #include <headrace/pipeline/stacking.hpp>
 
 namespace headrace {
@@ -22,6 +23,7 @@ std::unique_ptr<const Stacking> make_equal_rows() { return std::make_unique<Equa
 
 Dataset Batch::operator()(const Dataset& upstream) const {
   require(batch_size >= 1, name, "batch_size must be >= 1, got ", batch_size);
+  require_calls(name, num_parallel_calls);
   if (const auto row = upstream.node().spec()) require_no_compound(name, *row->structure);
   return Dataset(make_batch_node(upstream.node_ptr(), batch_size, drop_remainder, make_equal_rows()));
 }

@@ -4,6 +4,7 @@
 
 #include <headrace/pipeline/interleave_inputs.hpp>
 #include <headrace/pipeline/interleave_node.hpp>
+#include <headrace/pipeline/numbers.hpp>
 #include <headrace/pipeline/passed.hpp>
 
 namespace headrace {
@@ -221,8 +222,7 @@ Dataset Interleave::operator()(const Dataset& upstream) const {
   require(cycle_length >= 1 && cycle_length <= 1 << 20, name, "cycle_length must be within [1, 2**20], got ",
           cycle_length);
   require(block_length >= 1, name, "block_length must be >= 1, got ", block_length);
-  require(!num_parallel_calls || *num_parallel_calls >= 1, name, "num_parallel_calls must be >= 1, got ",
-          num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
+  require_calls(name, num_parallel_calls);
   const std::int64_t calls = std::min({num_parallel_calls.value_or(1), cycle_length, std::int64_t{1024}});
   return interleaved(upstream, map_func, {cycle_length, block_length, static_cast<int>(calls)});
 }

@@ -2,6 +2,7 @@
 
 #include <headrace/pipeline/composite.hpp>
 #include <headrace/pipeline/enumerate.hpp>
+#include <headrace/pipeline/numbers.hpp>
 #include <headrace/pipeline/signature.hpp>
 #include <headrace/pipeline/transform.hpp>
 
@@ -80,10 +81,9 @@ class MapNode final : public TransformNode {
 
 Dataset Map::operator()(const Dataset& upstream) const {
   require<TypeError>(map_func != nullptr, name, "map_func must be a function, got None");
-  require(!num_parallel_calls || *num_parallel_calls >= 1, name, "num_parallel_calls must be >= 1, got ",
-          num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
+  require_calls(name, num_parallel_calls);
   if (seed) {  // the position goes with each element, however the plan is read
-    const Map seeded{map_func->seeded(*seed), num_parallel_calls, output_signature, std::nullopt};
+    const Map seeded{map_func->seeded(*seed), num_parallel_calls, deterministic, output_signature, std::nullopt};
     return composite(upstream.node_ptr(), upstream | Enumerate{} | seeded);
   }
   return Dataset(std::make_shared<MapNode>(

@@ -8,6 +8,7 @@ namespace headrace {
 struct Map {
   FunctionPtr map_func;
   std::optional<std::int64_t> num_parallel_calls;
+  std::optional<bool> deterministic;
   std::optional<Spec> output_signature;
   std::optional<std::int64_t> seed;
   static constexpr auto name = "map";
@@ -31,6 +32,8 @@ struct Map {
         required("map_func", &Map::map_func, "a function of an element; a plain tuple is unpacked into its arguments"),
         hint("num_parallel_calls", &Map::num_parallel_calls,
              "calls at once, >= 1; None or AUTOTUNE: built-in functions as many as there are threads, others one"),
+        hint("deterministic", &Map::deterministic,
+             "False allows another order; order is kept all the same in this version"),
         optional("output_signature", &Map::output_signature,
                  "what the function returns, as element_spec gives it; None: found when asked"),
         optional("seed", &Map::seed,
@@ -42,7 +45,7 @@ struct Map {
 /// Map with any callable of function.hpp.
 template <class F>
 Map map(F&& function) {
-  return {make_function(std::forward<F>(function)), {}, {}, {}};
+  return {.map_func = make_function(std::forward<F>(function))};
 }
 
 }  // namespace headrace

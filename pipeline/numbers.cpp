@@ -51,6 +51,11 @@ std::int64_t integer_of(const Element& element, std::string_view stage, std::str
   return *integer;
 }
 
+void require_calls(std::string_view stage, std::optional<std::int64_t> num_parallel_calls) {
+  require(!num_parallel_calls || *num_parallel_calls >= 1, stage, "num_parallel_calls must be >= 1, got ",
+          num_parallel_calls.value_or(0), "; None or AUTOTUNE chooses");
+}
+
 std::optional<std::vector<double>> numbers_of(const Tensor& tensor) {
   if (tensor.ndim() != 1) return std::nullopt;
   std::vector<double> numbers;

@@ -383,13 +383,15 @@ class Plan:
         Source: tf.data.Dataset.load, without compression and reader_func.
         """
 
-    def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
+    def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, num_parallel_calls: SupportsIndex | None = None, deterministic: bool | None = None, *, name: str | None = None) -> Dataset:
         """Stacks consecutive elements along a new leading axis.
 
         Shape: (...) -> (batch_size, ...); the last batch may be shorter.
         Args:
             batch_size: elements per batch, >= 1.
             drop_remainder: drop a short last batch.
+            num_parallel_calls: batches made at once, >= 1: in this version as many as there are threads, whatever it says.
+            deterministic: False allows another order; order is kept all the same in this version.
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays.
         Memory: over from_tensor_slices without a shuffle a batch is a view of the array, else a new buffer.
@@ -539,13 +541,14 @@ class Plan:
         Source: tf.data.Dataset.interleave.
         """
 
-    def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, output_signature: Any | None = None, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
+    def map(self, map_func: Callable[..., Any], num_parallel_calls: SupportsIndex | None = None, deterministic: bool | None = None, output_signature: Any | None = None, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
         """Applies a function to each element.
 
         Shape: what the function returns: any structure of arrays, scalars and strings.
         Args:
             map_func: a function of an element; a plain tuple is unpacked into its arguments.
             num_parallel_calls: calls at once, >= 1; None or AUTOTUNE: built-in functions as many as there are threads, others one.
+            deterministic: False allows another order; order is kept all the same in this version.
             output_signature: what the function returns, as element_spec gives it; None: found when asked.
             seed: any integer: the function gets a numpy.random.Generator as its last argument; None: none.
             name: a label for explain(), stats() and errors.

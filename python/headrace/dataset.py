@@ -13,6 +13,10 @@ from headrace.options import Options
 _T = TypeVar("_T")
 
 
+def _label(stage: str, name: str | None) -> str:
+    return f"[{stage}]" if name is None else f"[{stage} '{name}']"
+
+
 class Dataset(_core.Plan):
     """An immutable plan of a source and stages; nothing runs until it is iterated over.
 
@@ -112,25 +116,35 @@ class Dataset(_core.Plan):
         """Whether positions can be computed, so that len(ds), ds[i] and gather() work."""
         return _core.random_access(self)
 
-    def get_single_element(self) -> Any:
-        """The only element. Errors: ValueError for none or more than one."""
+    def get_single_element(self, name: str | None = None) -> Any:
+        """The only element. Errors: ValueError for none or more than one.
+
+        Args:
+            name: a label for errors.
+        """
+        label = _label("get_single_element", name)
         iterator = iter(self)
         for element in iterator:
             for _ in iterator:
-                raise ValueError("[get_single_element] the dataset must have one element, got more; use take(1)")
+                raise ValueError(f"{label} the dataset must have one element, got more; use take(1)")
             return element
-        raise ValueError("[get_single_element] the dataset must have one element, got none")
+        raise ValueError(f"{label} the dataset must have one element, got none")
 
-    def reduce(self, initial_state: _T, reduce_func: Callable[[_T, Any], _T]) -> _T:
-        """Folds all elements of the next epoch into one value.
+    def reduce(self, initial_state: _T, reduce_func: Callable[[_T, Any], _T], name: str | None = None) -> _T:
+        """Folds all elements of the next epoch into one value. An error of the function is raised with a note of the element.
 
         Args:
             initial_state: what the first call gets.
             reduce_func: a function of (state, element) that returns the next state; tuples are not unpacked.
+            name: a label for errors.
         """
         state = initial_state
-        for element in self:
-            state = reduce_func(state, element)
+        for position, element in enumerate(self):
+            try:
+                state = reduce_func(state, element)
+            except Exception as error:
+                error.add_note(f"{_label('reduce', name)} element {position}")
+                raise
         return state
 
     def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:

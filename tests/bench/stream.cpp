@@ -52,7 +52,7 @@ hr::Tensor evens(const hr::Tensor& block) {
 
 hr::Dataset pipeline(const hr::FunctionPtr& keep, const hr::FunctionPtr& change) {
   static const hr::Tensor source = rows();
-  return hr::from_tensor_slices(source) | hr::Filter{keep} | hr::Map{change, {}, {}} |
+  return hr::from_tensor_slices(source) | hr::Filter{keep} | hr::Map{change} |
          hr::Shuffle{.buffer_size = 10'000, .seed = 1} | hr::Batch{.batch_size = 256};
 }
 

@@ -77,7 +77,7 @@ inline Case random_map_case() {
   const auto add_key = [](const Element& element, std::uint64_t key) {
     return Tensor::scalar(element.tensor().item<std::int64_t>() + static_cast<std::int64_t>(key >> 2));
   };
-  return {"map(random)", with(Map{make_random_function(add_key), {}, {}, 7}), [](const Input& input) {
+  return {"map(random)", with(Map{.map_func = make_random_function(add_key), .seed = 7}), [](const Input& input) {
             std::vector<std::string> all;
             for (std::size_t i = 0; i < input.size(); ++i) {
               const std::uint64_t key = mix(random_key(7, "map", 0), i);

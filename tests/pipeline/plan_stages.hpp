@@ -143,7 +143,9 @@ inline const std::map<std::string, Attach>& stages() {
        }},
       {"map",
        [](D ds, W w) {
-         return ds | Map{w.function(0, "map_func"), w.number(1, "num_parallel_calls"), {}, w.number(3, "seed")};
+         return ds | Map{.map_func = w.function(0, "map_func"),
+                         .num_parallel_calls = w.number(1, "num_parallel_calls"),
+                         .seed = w.number(4, "seed")};
        }},
       {"padded_batch",
        [](D ds, W w) {

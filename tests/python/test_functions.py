@@ -227,3 +227,19 @@ def test_an_interrupt_in_reduce_func_loses_and_doubles_nothing() -> None:
                 iterator.load_state_dict(state)
     assert got == [[0, 2, 4], [1, 3, 5], [6, 8, 10], [7, 9, 11], [12], [13]]
     assert next(iterator, None) is None
+
+
+def test_reduce_says_which_element_failed() -> None:
+    with pytest.raises(KeyError) as caught:
+        hr.range(5).reduce(0, lambda state, i: {0: 0, 1: 1}[int(i)], name="sum")
+    assert caught.value.__notes__[-1] == "[reduce 'sum'] element 2"
+    with pytest.raises(ValueError, match=r"^\[get_single_element 'one'\] the dataset must have one element, got more"):
+        hr.range(2).get_single_element(name="one")
+
+
+def test_arguments_that_only_permit_something_change_nothing() -> None:
+    ds = hr.range(7).map(lambda i: i + 1, num_parallel_calls=2, deterministic=False).batch(3, num_parallel_calls=2, deterministic=False)
+    assert [batch.tolist() for batch in ds] == [[1, 2, 3], [4, 5, 6], [7]]
+    assert ds.fingerprint() == hr.range(7).map(lambda i: i + 1).batch(3).fingerprint()
+    with pytest.raises(ValueError, match=r"^\[batch\] num_parallel_calls must be >= 1, got 0; None or AUTOTUNE chooses"):
+        hr.range(7).batch(3, num_parallel_calls=0)

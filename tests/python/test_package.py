@@ -35,7 +35,7 @@ def test_each_stage_reads_as_a_python_function(name: str) -> None:
 
 
 def test_signatures_have_the_documented_defaults() -> None:
-    assert str(inspect.signature(hr.range(1).batch)) == "(batch_size, drop_remainder=False, *, name=None)"
+    assert str(inspect.signature(hr.range(1).batch)) == "(batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, *, name=None)"
     assert str(inspect.signature(hr.range(1).shuffle)) == "(buffer_size=None, seed=None, reshuffle_each_iteration=True, *, name=None)"
     assert str(inspect.signature(hr.from_tensor_slices)) == "(tensors, *, name=None)"
 
