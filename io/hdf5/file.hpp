@@ -1,0 +1,53 @@
+// HDF5 files opened for reading.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <headrace/io/hdf5/array.hpp>
+
+namespace headrace::hdf5 {
+
+/// What stands in a group.
+struct Member {
+  std::string name;  // full: "/train/images"
+  bool group = false;
+  Shape shape;  // arrays only
+  DType dtype;  // no dtype where it has no counterpart; then `why`
+  std::string why;
+};
+
+/// An attribute as a tensor (a scalar is a tensor without axes).
+struct Attribute {
+  std::string name;
+  Tensor value;
+};
+
+/// Thread-safe: every call takes libhdf5's lock itself. Nothing is printed by libhdf5, and no file is locked.
+class File {
+ public:
+  /// IoError where there is none, it cannot be read or is no HDF5 file: "[stage] cannot open 'PATH': not an HDF5 file".
+  /// Unless `trusted`: external links, external raw storage and filter plugins are refused by errors that name
+  /// trusted=True; virtual datasets may only name files in this file's own folder. A FIFO or device is never opened.
+  static std::shared_ptr<File> open(std::string_view stage, const std::string& path, bool trusted);
+  virtual ~File() = default;
+
+  virtual const std::string& path() const = 0;
+  virtual bool trusted() const = 0;
+  /// False once the file on the disk is another one or has another size or time than when it was opened.
+  virtual bool unchanged() const = 0;
+  /// The members of a group, by name; with `deep` of all groups below it, too; links that go in circles are followed
+  /// once. IoError for a name that is no group.
+  virtual std::vector<Member> members(std::string_view stage, const std::string& group, bool deep) const = 0;
+  /// IoError for a name that is not there, naming what is; TypeError for a type that has no dtype.
+  virtual std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const = 0;
+  virtual bool is_group(std::string_view stage, const std::string& name) const = 0;
+  virtual std::vector<Attribute> attributes(std::string_view stage, const std::string& object) const = 0;
+};
+
+/// "1.10.8": of the libhdf5 that runs.
+std::string library_version();
+
+}  // namespace headrace::hdf5

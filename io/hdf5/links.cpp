@@ -1,0 +1,110 @@
+// From names to objects: how links are followed, and what there is when a name is not.
+#include <algorithm>
+
+#include <headrace/io/hdf5/open_file.hpp>
+
+namespace headrace::hdf5 {
+namespace {
+
+constexpr std::size_t kNamed = 10;  // of what there is, in errors
+
+herr_t refuse(const char*, const char*, const char* file, const char* object, unsigned*, hid_t, void* refused) {
+  try {
+    *static_cast<std::string*>(refused) =
+        std::string("an external link to '") + object + "' in '" + file + "', which is followed only with trusted=True";
+  } catch (...) {  // the refusal stands
+  }
+  return -1;
+}
+
+struct Listing {
+  std::vector<Link> links;
+  std::size_t limit;
+  bool out_of_memory = false;
+};
+
+herr_t list_link(hid_t, const char* name, const H5L_info_t* info, void* data) {
+  auto& listing = *static_cast<Listing*>(data);
+  if (listing.links.size() >= listing.limit) return 1;
+  try {
+    listing.links.push_back({name, info->type});
+  } catch (...) {  // must not pass through libhdf5
+    listing.out_of_memory = true;
+    return -1;
+  }
+  return 0;
+}
+
+/// "'images', 'labels'"
+std::string some_links(const Action& action, hid_t group) {
+  const auto links = links_of(action, group, kNamed + 1);
+  std::string text = links.empty() ? "nothing" : "";
+  for (std::size_t i = 0; i < std::min(links.size(), kNamed); ++i) text += (i ? ", '" : "'") + links[i].name + "'";
+  return text + (links.size() > kNamed ? ", ..." : "");
+}
+
+/// "there is no '/imges'; '/' holds 'images', 'labels'"; empty if the name is there all the same.
+std::string missing(const Action& action, hid_t file, hid_t access, const std::string& name) {
+  for (std::size_t begin = 0; begin != std::string::npos; begin = name.find('/', begin + 1)) {
+    const std::string above = begin == 0 ? "/" : name.substr(0, begin);
+    const std::string part = name.substr(0, name.find('/', begin + 1));
+    const Id group(H5Oopen(file, above.c_str(), access));
+    if (!group) return "";
+    if (H5Iget_type(group.get()) != H5I_GROUP) return "there is no '" + part + "'; '" + above + "' is no group";
+    if (H5Lexists(file, part.c_str(), access) == 0)
+      return "there is no '" + part + "'; '" + above + "' holds " + some_links(action, group.get());
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string full_name(std::string_view name) {
+  std::string full;
+  for (std::size_t begin = 0; begin < name.size();) {
+    const auto end = std::min(name.find('/', begin), name.size());
+    const auto part = name.substr(begin, end - begin);
+    if (!part.empty() && part != ".") full.append("/").append(part);
+    begin = end + 1;
+  }
+  return full.empty() ? "/" : full;
+}
+
+Id link_access(const Action& action, bool trusted, std::string& refused) {
+  Id access = owned(action, H5Pcreate(H5P_LINK_ACCESS));
+  if (trusted) {
+    const Id file = owned(action, H5Pcreate(H5P_FILE_ACCESS));
+    checked(action, H5Pset_file_locking(file.get(), false, true));
+    checked(action, H5Pset_elink_fapl(access.get(), file.get()));
+  } else {
+    checked(action, H5Pset_elink_cb(access.get(), refuse, &refused));
+  }
+  return access;
+}
+
+std::vector<Link> links_of(const Action& action, hid_t group, std::size_t limit) {
+  Listing listing{{}, limit};
+  hsize_t place = 0;
+  // As they are stored, then put in order here: for an order libhdf5 makes a table, and 1.10.8 frees what was never in
+  // it where a damaged file has fewer links than it says.
+  const herr_t result = H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &place, list_link, &listing);
+  if (listing.out_of_memory) throw std::bad_alloc();
+  checked(action, result);
+  std::sort(listing.links.begin(), listing.links.end(), [](const Link& a, const Link& b) { return a.name < b.name; });
+  return std::move(listing.links);
+}
+
+Id OpenFile::open_object(const Action& action) const {
+  std::string refused;
+  const hid_t file = id(action);
+  const Id access = link_access(action, trusted_, refused);
+  Id object(H5Oopen(file, action.object.c_str(), access.get()));
+  if (object) return object;
+  std::string cause = last_message();
+  if (!refused.empty()) fail(action, "it is " + refused);
+  const std::string absent = missing(action, file, access.get(), action.object);
+  if (!refused.empty()) fail(action, "the way leads through " + refused);
+  fail(action, absent.empty() ? cause : absent);
+}
+
+}  // namespace headrace::hdf5

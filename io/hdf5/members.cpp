@@ -1,0 +1,149 @@
+// What stands in a group, and attributes.
+#include <limits>
+#include <set>
+
+#include <headrace/io/hdf5/array_info.hpp>
+#include <headrace/io/hdf5/open_file.hpp>
+#include <headrace/io/hdf5/values.hpp>
+#include <headrace/tensor/error.hpp>
+
+namespace headrace::hdf5 {
+namespace {
+
+constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kLongest = 4096;  // of a group that is looked into: names grow with the square of the depth
+
+using Place = std::pair<unsigned long, haddr_t>;  // where an object is, whatever it is called
+
+Place place_of(const Action& action, hid_t object) {
+  H5O_info_t info{};
+  checked(action, H5Oget_info2(object, &info, H5O_INFO_BASIC));
+  return {info.fileno, info.addr};
+}
+
+/// Looks into groups one after the other; every group is looked into once, under the name that comes first.
+class Walk {
+ public:
+  Walk(const OpenFile& file, std::string_view stage, bool deep) : file_(file), stage_(stage), deep_(deep) {}
+
+  std::vector<Member> run(const std::string& group) {
+    look_into(group, true);
+    while (!pending_.empty()) {
+      const Pending next = std::move(pending_.back());
+      pending_.pop_back();
+      add(next);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  struct Pending {
+    std::string name;
+    H5L_type_t type;
+  };
+
+  void look_into(const std::string& name, bool first) {
+    const Action action{stage_, "list", name, file_.path()};
+    const Id group = file_.open_object(action);
+    if (H5Iget_type(group.get()) != H5I_GROUP) fail(action, "it is no group");
+    if (!seen_.insert(place_of(action, group.get())).second || (!first && !deep_)) return;
+    if (name.size() > kLongest) fail(action, "its name has " + std::to_string(name.size()) + " bytes");
+    const auto links = links_of(action, group.get(), kAll);
+    for (auto link = links.rbegin(); link != links.rend(); ++link)  // the last is taken first
+      pending_.push_back({(name == "/" ? "" : name) + "/" + link->name, link->type});
+  }
+
+  void add(const Pending& next) {
+    Member& member = found_.emplace_back();
+    member.name = next.name;
+    try {
+      describe_member(member);
+      if (member.group && deep_) look_into(next.name, false);
+    } catch (const IoError& error) {  // a link to nowhere, or one that is not followed: the others can be read
+      member.why = error.what();
+    }
+  }
+
+  void describe_member(Member& member) const {
+    const Action action{stage_, "open", member.name, file_.path()};
+    const Id object = file_.open_object(action);
+    switch (H5Iget_type(object.get())) {
+      case H5I_GROUP:
+        member.group = true;
+        return;
+      case H5I_DATASET: {
+        check_sources(action, file_, object.get());
+        const Id space = owned(action, H5Dget_space(object.get()));
+        const Id type = owned(action, H5Dget_type(object.get()));
+        const Stored stored = stored_values(action, space.get(), type.get());
+        member.shape = stored.shape;
+        member.dtype = stored.type.dtype;
+        member.why = stored.type.why;
+        return;
+      }
+      default:
+        member.why = "a type with a name, no array";
+    }
+  }
+
+  const OpenFile& file_;
+  std::string_view stage_;
+  bool deep_;
+  std::set<Place> seen_;
+  std::vector<Pending> pending_;
+  std::vector<Member> found_;
+};
+
+herr_t count_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
+  try {
+    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  } catch (...) {  // must not pass through libhdf5
+    return -1;
+  }
+  return 0;
+}
+
+Tensor attribute_value(const Action& action, const OpenFile& file, hid_t attribute) {
+  const Id space = owned(action, H5Aget_space(attribute));
+  const Id type = owned(action, H5Aget_type(attribute));
+  const Stored stored = stored_values(action, space.get(), type.get());
+  if (!stored.type.dtype) return {};
+  const std::int64_t count = checked(action, H5Sget_simple_extent_npoints(space.get()));
+  if (count * stored.item_bytes > file.size()) fail(action, "it claims more bytes than the file has");
+  return read_values(action, stored.type, stored.shape, count,
+                     [&](void* room) { return H5Aread(attribute, stored.type.memory.get(), room); });
+}
+
+}  // namespace
+
+std::vector<Member> OpenFile::members(std::string_view stage, const std::string& group, bool deep) const {
+  const Library library;
+  return Walk(*this, stage, deep).run(full_name(group));
+}
+
+bool OpenFile::is_group(std::string_view stage, const std::string& name) const {
+  const Library library;
+  const std::string object = full_name(name);
+  return H5Iget_type(open_object({stage, "open", object, path_}).get()) == H5I_GROUP;
+}
+
+std::vector<Attribute> OpenFile::attributes(std::string_view stage, const std::string& object) const {
+  const Library library;
+  const std::string full = full_name(object);
+  const Action listing{stage, "list the attributes of", full, path_};
+  const Id held = open_object(listing);
+  std::vector<std::string> names;
+  hsize_t place = 0;
+  checked(listing, H5Aiterate2(held.get(), H5_INDEX_NAME, H5_ITER_INC, &place, count_attribute, &names));
+  std::vector<Attribute> result;
+  for (const std::string& name : names) {
+    const std::string what = "read attribute '" + name + "' of";
+    const Action action{stage, what.c_str(), full, path_};
+    const Id attribute = owned(action, H5Aopen(held.get(), name.c_str(), H5P_DEFAULT));
+    result.push_back({name, attribute_value(action, *this, attribute.get())});
+  }
+  require_whole(listing);
+  return result;
+}
+
+}  // namespace headrace::hdf5

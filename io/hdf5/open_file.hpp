@@ -1,0 +1,60 @@
+// Private to this folder: the one implementation of File. What takes an Action needs the Library.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <headrace/io/hdf5/file.hpp>
+#include <headrace/io/hdf5/library.hpp>
+
+namespace headrace::hdf5 {
+
+class OpenFile final : public File, public std::enable_shared_from_this<OpenFile> {
+ public:
+  OpenFile(std::string_view stage, std::string path, bool trusted);
+  ~OpenFile() override;
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  const std::string& path() const override { return path_; }
+  bool trusted() const override { return trusted_; }
+  bool unchanged() const override;
+  std::vector<Member> members(std::string_view stage, const std::string& group, bool deep) const override;
+  std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const override;
+  bool is_group(std::string_view stage, const std::string& name) const override;
+  std::vector<Attribute> attributes(std::string_view stage, const std::string& object) const override;
+
+  /// Of this process: a child of fork() opens the file anew, or throws IoError where it has changed.
+  hid_t id(const Action& action) const;
+  /// path() from the root, wherever the process goes meanwhile.
+  const std::string& location() const { return location_; }
+  int descriptor() const { return descriptor_; }
+  std::int64_t size() const { return opened_.st_size; }
+  /// An object of any kind by its full name. IoError for a name that is not there, naming what is.
+  Id open_object(const Action& action) const;
+  /// libhdf5 gives zeros for what a file has lost since it was opened: after each read, an IoError there.
+  void require_whole(const Action& action) const;
+
+ private:
+  Id open_id(const Action& action) const;
+
+  std::string path_, location_;
+  bool trusted_;
+  int descriptor_ = -1;
+  struct stat opened_ {};
+  mutable int generation_ = 0;  // under the Library, as is id_
+  mutable Id id_;
+};
+
+/// "/train/images" of "train/images" and "/train//images/".
+std::string full_name(std::string_view name);
+/// How links are followed: external ones are refused unless `trusted`, and then `refused` says which.
+Id link_access(const Action& action, bool trusted, std::string& refused);
+
+struct Link {
+  std::string name;
+  H5L_type_t type;
+};
+/// The links of a group, in the order of their names; at most `limit`, then whichever.
+std::vector<Link> links_of(const Action& action, hid_t group, std::size_t limit);
+
+}  // namespace headrace::hdf5

@@ -1,0 +1,36 @@
+// Private to this folder: what an HDF5 type is as a dtype. Needs the Library.
+#pragma once
+
+#include <string>
+
+#include <headrace/io/hdf5/library.hpp>
+#include <headrace/tensor/dtype.hpp>
+#include <headrace/tensor/shape.hpp>
+
+namespace headrace::hdf5 {
+
+/// A type as it is stored and as it is delivered.
+struct Type {
+  DType dtype;       // none where it has no counterpart; then `why`
+  std::string why;   // "references"
+  Shape axes;        // of an array type
+  Id memory;         // for H5Dread: one element, its axes included, as a tensor holds it (variable length: char*)
+  int swap = 1;      // see ArrayInfo
+  std::string slow;  // why only libhdf5 can convert it; empty: stored bytes are a tensor's after swap
+};
+
+/// What `type` is. Whatever a file claims, this throws IoError at worst: a type that no dtype stands for has a `why`.
+Type describe(const Action& action, hid_t type);
+
+namespace detail {  // parts of describe(), by the class of the type
+
+Type no_dtype(std::string why);
+Type number_type(const Action& action, hid_t type, H5T_class_t kind);  // integers, floats, bit fields
+Type enum_type(const Action& action, hid_t type);
+Type text_type(const Action& action, hid_t type);
+Type opaque_type(const Action& action, hid_t type);
+Type compound_type(const Action& action, hid_t type, int depth);
+Type describe(const Action& action, hid_t type, int depth);
+
+}  // namespace detail
+}  // namespace headrace::hdf5
