@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <headrace/io/structure_json.hpp>
 #include <headrace/pipeline/digest.hpp>
-#include <headrace/tensor/compound.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -12,26 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr int kDeepest = 64;
-
-/// A class that only its language can make: all that is known here is its name.
-class NameTag final : public ContainerTag {
- public:
-  explicit NameTag(std::string name) : name_(std::move(name)) {}
-  std::string name() const override { return name_; }
-
- private:
-  std::string name_;
-};
-
-Json json_of(const Structure& structure) {
-  if (structure.kind() == Structure::Kind::none) return nullptr;
-  if (structure.kind() == Structure::Kind::leaf) return "leaf";
-  Json children = Json::array();
-  for (const auto& child : structure.children()) children.push_back(json_of(*child));
-  if (structure.kind() == Structure::Kind::tuple) return {{"tuple", children}};
-  if (structure.kind() == Structure::Kind::dict) return {{"dict", children}, {"keys", structure.keys()}};
-  return {{"named", children}, {"keys", structure.keys()}, {"class", structure.tag()->name()}};
-}
 
 Json json_of(DType dtype) {
   if (dtype.kind() != Kind::record) return dtype.name();
@@ -72,25 +52,6 @@ DType dtype_from(const Json& json, int depth = 0) {
   return DType::record(std::move(fields), json.at("itemsize"));
 }
 
-StructurePtr structure_from(const Json& json, int depth = 0) {
-  require(depth < kDeepest, "manifest", "a structure must be nested less than ", kDeepest, " deep");
-  if (json.is_null()) return Structure::none();
-  if (json == "leaf") return Structure::leaf();
-  const auto children_of = [&](const char* kind) {
-    std::vector<StructurePtr> children;
-    for (const Json& child : json.at(kind)) children.push_back(structure_from(child, depth + 1));
-    return children;
-  };
-  if (json.contains("tuple")) return Structure::tuple(children_of("tuple"));
-  auto keys = json.at("keys").get<std::vector<std::string>>();
-  if (json.contains("dict")) return Structure::dict(std::move(keys), children_of("dict"));
-  auto named = Structure::named(std::move(keys), children_of("named"), std::make_shared<NameTag>(json.at("class")));
-  for (const auto* compound : {&RaggedTensor::structure(), &SparseTensor::structure()}) {
-    if (named->same_as(**compound)) return *compound;
-  }
-  return named;
-}
-
 Shape shape_from(const Json& json, std::int64_t least) {
   const auto sizes = json.get<std::vector<std::int64_t>>();
   for (const auto size : sizes) require(size >= least, "manifest", "a size must be >= ", least, ", got ", size);
@@ -117,7 +78,7 @@ Manifest manifest_from(const Json& json) {
   Manifest manifest{json.at("made_by"), json.at("fingerprint"), json.at("count"), nullptr, {}};
   require(manifest.count >= 0, "manifest", "count must be >= 0, got ", manifest.count);
   if (!json.contains("structure")) return manifest;
-  manifest.structure = structure_from(json.at("structure"));
+  manifest.structure = structure_from_json(json.at("structure").dump());
   for (const Json& component : json.at("components")) manifest.components.push_back(component_from(component));
   require(static_cast<std::size_t>(manifest.structure->leaf_count()) == manifest.components.size(), "manifest",
           "the structure must have a leaf for each of ", manifest.components.size(), " components");
@@ -139,15 +100,20 @@ std::string Manifest::to_json() const {
                {"made_by", made_by},
                {"fingerprint", fingerprint},
                {"count", count}};
-  if (structure) {
-    json["structure"] = json_of(*structure);
-    json["components"] = Json::array();
-    for (const auto& component : components) json["components"].push_back(json_of(component));
-  }
+  const auto not_utf8 = [&] {
+    return ValueError(sentence(made_by, "keys and field names must be UTF-8 to be written to ", kFile));
+  };
   try {
+    if (structure) {
+      json["structure"] = Json::parse(structure_to_json(*structure));
+      json["components"] = Json::array();
+      for (const auto& component : components) json["components"].push_back(json_of(component));
+    }
     json["checksum"] = digest(json.dump());
+  } catch (const ValueError&) {  // the structure's
+    throw not_utf8();
   } catch (const Json::exception&) {
-    throw ValueError(sentence(made_by, "keys and field names must be UTF-8 to be written to ", kFile));
+    throw not_utf8();
   }
   return json.dump(1) + "\n";
 }

@@ -79,6 +79,17 @@ Causes Ledger::causes(const Node& node) const {
   return found == causes_.end() ? Causes{} : found->second;
 }
 
+void Ledger::note(const Node& node, const char* what, std::int64_t count) {
+  const std::lock_guard lock(mutex_);
+  notes_[&node][what] += count;
+}
+
+Causes Ledger::notes(const Node& node) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = notes_.find(&node);
+  return found == notes_.end() ? Causes{} : found->second;
+}
+
 void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std::int64_t begin, std::int64_t end) {
   if (PendingEntries* const here = pending_here()) {
     here->enter({&node, {}, {epoch, begin, end}, nullptr});
@@ -133,6 +144,7 @@ void Ledger::forget_counts() {
     account.in = held;
   }
   causes_.clear();
+  notes_.clear();
   for (auto& [segment, node] : segments_) segment->begin = segment->end;
   for (auto& [node, segment] : committed_) segment.begin = segment.end;
 }

@@ -98,6 +98,10 @@ class Ledger {
   void drop(const Node& node, std::shared_ptr<const Dropped> dropped);
   Causes causes(const Node& node) const;
 
+  /// Counts what a stage does besides: "decoded". From any thread; not bound to the consumer's position.
+  void note(const Node& node, const char* what, std::int64_t count);
+  Causes notes(const Node& node) const;
+
   /// Outputs of a random-access node that reached the consumer. Neighbouring ranges are joined and tallied late.
   struct Segment {
     std::int64_t epoch = 0, begin = 0, end = 0;
@@ -127,7 +131,8 @@ class Ledger {
   Run& run_;
   std::unordered_map<const Node*, Account> cells_;
   std::unordered_map<const Node*, Causes> causes_;
-  std::mutex mutex_;  // for what follows
+  mutable std::mutex mutex_;  // for what follows
+  std::unordered_map<const Node*, Causes> notes_;
   std::map<std::unique_ptr<Segment>, const Node*> segments_;
   std::unordered_map<const Node*, Segment> committed_;
   std::unordered_map<const Node*, Times> times_;

@@ -147,7 +147,8 @@ std::vector<StageStats> Iterator::stats() const {
   auto accounts = impl_->run->ledger().accounts();
   std::vector<StageStats> stats;
   const auto visit = [&](const auto& self, const Node& node, int depth) -> void {
-    stats.push_back({node.label(), to_string(node.call()), depth, accounts[&node], impl_->run->ledger().causes(node)});
+    stats.push_back({node.label(), to_string(node.call()), depth, accounts[&node], impl_->run->ledger().causes(node),
+                     impl_->run->ledger().notes(node)});
     for (const auto& upstream : node.upstream()) self(self, *upstream, depth + 1);
   };
   visit(visit, *impl_->plan, 0);

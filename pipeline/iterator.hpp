@@ -20,6 +20,7 @@ struct StageStats {
   int depth;          // 0 is the last stage
   Account account;
   Causes causes;  // of what was dropped, where the stage tells
+  Causes counts;  // of what else it did: chunks "decoded"
 };
 
 /// One thread at a time: calls from a second thread are a StateError here (python/ adds the waiting), and so is a call

@@ -52,7 +52,7 @@ struct ReadAheadCursor::Shared {
     if (cancelled || ended || error) return false;
     if (blocks.empty()) return true;
     if (chosen && bytes >= kChosenBytes) return false;
-    return rows < most_rows && run->bytes_in_flight() < run->memory_limit();
+    return rows < most_rows && run->bytes_in_flight() < run->memory_for_tickets();
   }
 
   /// Reads one block; `reading` is set by the caller and cleared here.

@@ -51,6 +51,9 @@ class Run : public std::enable_shared_from_this<Run> {
 
   /// The run's memory limit and what is in flight against it. Thread-safe.
   std::int64_t memory_limit() const { return memory_limit_; }
+  /// What tickets may hold of it: a quarter, once a source keeps decoded blocks in the rest.
+  std::int64_t memory_for_tickets() const { return outermost().shares_ ? memory_limit_ / 4 : memory_limit_; }
+  void share_memory_with_cache() { outermost().shares_.store(true, std::memory_order_relaxed); }
   std::int64_t bytes_in_flight() const { return outermost().bytes_in_flight_.load(std::memory_order_relaxed); }
   void add_bytes(std::int64_t bytes) { outermost().bytes_in_flight_.fetch_add(bytes, std::memory_order_relaxed); }
 
@@ -78,6 +81,7 @@ class Run : public std::enable_shared_from_this<Run> {
   std::unordered_map<const Node*, std::int64_t> seeds_;  // only where they differ from the node's
   Ledger ledger_{*this};
   std::atomic<std::int64_t> bytes_in_flight_{0};
+  std::atomic<bool> shares_{false};
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> quiet_{false};
   std::optional<pool::Threads> pool_threads_;  // of the outermost

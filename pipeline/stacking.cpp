@@ -15,7 +15,8 @@ class BatchNode final : public StageNode {
         drop_remainder_(drop_remainder),
         stacking_(std::move(stacking)),
         keeps_blocks_(stacking_->keeps_blocks(up().spec())),
-        takes_slices_(stacking_->takes_slices() && up().has_slices()) {}
+        takes_slices_(stacking_->takes_slices() && up().has_slices()),
+        in_blocks_(up().block_rows() > 1) {}
 
   Access access() const override { return up().access() == Access::random ? Access::random : Access::stream; }
   bool gathers_views() const override { return keeps_blocks_ && up().gathers_views(); }
@@ -83,6 +84,7 @@ class BatchNode final : public StageNode {
   }
 
   Rows do_gather(const Context& context, const Positions& positions) const override {
+    if (in_blocks_) return Node::do_gather(context, positions);  // a batch inside one block is a view of it
     std::vector<std::int64_t> scratch;
     const auto inputs = full_batches(positions, scratch);
     if (!inputs) return Node::do_gather(context, positions);
@@ -147,6 +149,7 @@ class BatchNode final : public StageNode {
   bool drop_remainder_;
   std::unique_ptr<const Stacking> stacking_;
   bool keeps_blocks_, takes_slices_;
+  bool in_blocks_;  // upstream keeps blocks of rows
 };
 
 /// Mark: upstream's, "batches".

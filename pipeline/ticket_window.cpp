@@ -147,7 +147,7 @@ std::int64_t TicketWindow::next_size(std::int64_t want) const {
 bool TicketWindow::has_room() const {
   if (tickets_.empty()) return true;
   if (!helped() || static_cast<std::int64_t>(tickets_.size()) >= settings_.capacity) return false;
-  return run_->bytes_in_flight() + bytes_per_input_ * size_ <= run_->memory_limit();
+  return run_->bytes_in_flight() + bytes_per_input_ * size_ <= run_->memory_for_tickets();
 }
 
 void TicketWindow::push(std::shared_ptr<Ticket> ticket) {

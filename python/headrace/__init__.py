@@ -14,6 +14,8 @@ from headrace._core import __version__ as __version__
 from headrace.components import RaggedTensor as RaggedTensor
 from headrace.components import SparseTensor as SparseTensor
 from headrace.dataset import Dataset as Dataset
+from headrace.hdf5 import Hdf5Group as Hdf5Group
+from headrace.hdf5 import read_hdf5 as read_hdf5
 from headrace.options import Options as Options
 from headrace.spec import DatasetSpec as DatasetSpec
 from headrace.spec import TensorSpec as TensorSpec

@@ -5,7 +5,7 @@ from typing import Any, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "list_files", "load"]
 
 __version__: str
 
@@ -150,6 +150,28 @@ def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     Order: ends with the shortest; random access if all are. An element fails where any part fails.
     Errors: TypeError for a list; use a tuple. ValueError for no dataset.
     Source: tf.data.Dataset.zip.
+    """
+
+def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
+    """Gives the rows of arrays in HDF5 files.
+
+    Shape: a row of each dataset, in the structure of `datasets`; a group is a nested dict of its datasets. Several
+        files follow each other as one dataset: row shapes and dtypes must agree.
+    Args:
+        files: a path, a pattern with * ? [...] in it, or a list.
+        datasets: a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size.
+        mmap: map what lies in the files as it is: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
+        trusted: the file may read other files and load filter plugins.
+        name: a label for explain(), stats() and errors.
+    Order: as in the files; random access; the cardinality is exact. Rows of other byte order come out native.
+    Memory: rows are read by whole chunks, decoded on all threads and kept in one cache for all files, which stays inside
+        with_options(memory_limit). A batch inside one chunk is a read-only view of it. A full shuffle() of more than
+        fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts them
+        as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time.
+    Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose chunk
+        cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless trusted,
+        external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
+    Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64).
     """
 
 def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
@@ -342,6 +364,29 @@ class Plan:
         Order: ends with the shortest; random access if all are. An element fails where any part fails.
         Errors: TypeError for a list; use a tuple. ValueError for no dataset.
         Source: tf.data.Dataset.zip.
+        """
+
+    @staticmethod
+    def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
+        """Gives the rows of arrays in HDF5 files.
+
+        Shape: a row of each dataset, in the structure of `datasets`; a group is a nested dict of its datasets. Several
+            files follow each other as one dataset: row shapes and dtypes must agree.
+        Args:
+            files: a path, a pattern with * ? [...] in it, or a list.
+            datasets: a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size.
+            mmap: map what lies in the files as it is: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
+            trusted: the file may read other files and load filter plugins.
+            name: a label for explain(), stats() and errors.
+        Order: as in the files; random access; the cardinality is exact. Rows of other byte order come out native.
+        Memory: rows are read by whole chunks, decoded on all threads and kept in one cache for all files, which stays inside
+            with_options(memory_limit). A batch inside one chunk is a read-only view of it. A full shuffle() of more than
+            fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts them
+            as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time.
+        Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose chunk
+            cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless trusted,
+            external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
+        Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64).
         """
 
     @staticmethod
@@ -890,6 +935,9 @@ def gather(plan: Plan, indices: Any, /) -> Any: ...
 def iterator(plan: Plan, epoch: int | None, /) -> Iterator: ...
 def memory() -> dict[str, int]: ...
 def options(plan: Plan, /) -> tuple[int | None, int | None, bool | None, bool | None]: ...
+def hdf5_rows(file: str, name: str, trusted: bool, /) -> int | None: ...
+def read_hdf5_array(file: str, name: str, begin: int | None, end: int | None, trusted: bool, /) -> Any: ...
+def read_hdf5_group(file: str, group: str, trusted: bool, /) -> tuple[Any, Any, Any]: ...
 def parts(plan: Plan, array: Callable[[Any], Any], function: Callable[[str, Any], Any], /) -> tuple[Any, ...]: ...
 def peak_workers() -> int: ...
 def random_access(plan: Plan, /) -> bool: ...
@@ -898,5 +946,8 @@ def reset_peak_workers() -> None: ...
 def set_component_classes(ragged: type, sparse: type, /) -> None: ...
 def save(plan: Plan, path: str, /) -> None: ...
 def set_dataset_class(cls: type[Plan], /) -> None: ...
+def write_hdf5(
+    plan: Plan, path: str, chunk_rows: int | None, compression: str | None, level: int, shuffle: bool, checksum: bool, attrs: Any, progress: Any, /
+) -> None: ...
 def stages() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

@@ -202,6 +202,38 @@ class Dataset(_core.Plan):
         """
         _core.save(self, os.fspath(path))
 
+    def write_hdf5(
+        self,
+        path: str | os.PathLike[str],
+        chunk_rows: int | None = None,
+        compression: str | None = "gzip",
+        level: int = 4,
+        shuffle: bool = True,
+        checksum: bool = True,
+        attrs: dict[str, Any] | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
+        """Writes all elements of the next epoch to an HDF5 file, from which hr.from_hdf5(path) reads them.
+
+        Each component is a dataset: dict keys are names, and groups where they are nested; the parts of a tuple are "0", "1"
+        and so on; what is alone is "data". Chunks are compressed on all threads and written in order: equal elements give
+        equal files. The file appears whole or not at all; until then it is PATH.part.
+
+        Args:
+            path: the file; one that is there is replaced at the end.
+            chunk_rows: rows a chunk; None: about 512 KiB of the largest component.
+            compression: "gzip", "lzf" or None.
+            level: of gzip, 0 to 9.
+            shuffle: reorder bytes before compression, which mostly makes it better.
+            checksum: fletcher32, which readers check.
+            attrs: attributes of the file, by name.
+            progress: a function called with the number of rows written, after each chunk.
+        Memory: a few chunks a thread.
+        Errors: an element's own, and progress's; ValueError where rows differ in shape; TypeError for fixed-width text (U),
+            which HDF5 has no type for; OSError with the path and the system's reason. path is then as it was.
+        """
+        _core.write_hdf5(self, os.fspath(path), chunk_rows, compression, level, shuffle, checksum, attrs, progress)
+
     def options(self) -> Options:
         """The options that a run of this dataset has, None where none is set."""
         return Options(*_core.options(self))

@@ -18,6 +18,9 @@ py::dict stats_entry(const StageStats& stats) {
   py::dict causes;
   for (const auto& [cause, count] : stats.causes) causes[py::str(cause)] = count;
   entry["causes"] = causes;
+  py::dict done;
+  for (const auto& [what, count] : stats.counts) done[py::str(what)] = count;
+  entry["counts"] = done;
   entry["busy_seconds"] = account.busy_seconds;
   entry["wait_seconds"] = account.wait_seconds;
   return entry;
@@ -108,7 +111,7 @@ PyMethodDef iterator_methods[] = {
      "Returns the accounts of all stages, the last stage first, as dicts.\n\n"
      "in = used + filtered + dropped + failed + held, at the consumer's position; causes counts what was dropped, "
      "where the\n"
-     "stage tells why.\n"},
+     "stage tells why; counts tells what else it did, from_hdf5 how many chunks it 'decoded'.\n"},
     {"__enter__", enter, METH_NOARGS, "__enter__($self)\n--\n\n"},
     {"__exit__", exit, METH_VARARGS, "__exit__($self, *exception)\n--\n\nCloses the iterator.\n"},
     {"__reduce__", refuse_pickle, METH_NOARGS, nullptr},

@@ -1,6 +1,7 @@
 // headrace._core: the C++ side of the package.
 #include "components.hpp"
 #include "ends.hpp"
+#include "hdf5.hpp"
 #include "iterator.hpp"
 #include "keeper.hpp"
 #include "methods.hpp"
@@ -18,6 +19,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_iterator(module);
   define_stages(module);
   define_ends(module);
+  define_hdf5(module);
   define_pickling(module);
   define_counters(module);
   define_process_hooks(module);

@@ -14,11 +14,12 @@ import combiners
 import endless
 import footprint
 import functions
+import hdf5
 import peers
 import sequences
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **hdf5.ROWS, **endless.ROWS, **footprint.ROWS}
 
 
 def show_seconds(seconds: float) -> str:

@@ -3,6 +3,7 @@
 #include "directed_cases.hpp"
 #include "folder_cases.hpp"
 #include "grouping_cases.hpp"
+#include "hdf5_cases.hpp"
 #include "nested_cases.hpp"
 #include "sieve_cases.hpp"
 #include "source_cases.hpp"

@@ -185,7 +185,7 @@ void check_resume(const Dataset& dataset, const std::vector<std::string>& got) {
 void check_accounts(const Dataset& dataset, const std::vector<std::string>& got) {
   Iterator iterator = dataset.iterate(0);
   for (std::size_t step = 0; step <= got.size(); ++step) {
-    for (const auto& [label, text, depth, account, causes] : iterator.stats()) {
+    for (const auto& [label, text, depth, account, causes, counts] : iterator.stats()) {
       EXPECT_GE(account.held(), 0) << text << " at step " << step << ": in " << account.in << " used " << account.used
                                    << " filtered " << account.filtered << " dropped " << account.dropped << " failed "
                                    << account.failed;

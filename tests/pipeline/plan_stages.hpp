@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <headrace/io/save.hpp>
+#include <headrace/io/write_hdf5.hpp>
 
 #include "plan_functions.hpp"
 
@@ -113,6 +114,13 @@ inline const std::map<std::string, Attach>& stages() {
          Dataset saved = ds;
          save(saved, path);
          return load(path);
+       }},
+      {"from_hdf5",
+       [](D ds, W) {
+         const std::string path = new_folder() + ".h5";
+         Dataset saved = ds;
+         write_hdf5(saved, path, {.chunk_rows = 3});
+         return from_hdf5({path});
        }},
       {"batch",
        [](D ds, W w) {

@@ -39,8 +39,8 @@ inline Dataset build(const std::string& text) {
       const auto two = popped(stack, 2);
       stack.push_back(two[0] | Concatenate{two[1]});
     } else {
-      const bool source =
-          name == "range" || name == "counter" || name == "random" || name == "list_files" || name.starts_with("from_");
+      const bool source = name == "range" || name == "counter" || name == "random" || name == "list_files" ||
+                          (name.starts_with("from_") && name != "from_hdf5");  // which reads what was there
       stack.push_back(stages().at(name)(source ? Dataset() : popped(stack, 1)[0], words));
     }
   }

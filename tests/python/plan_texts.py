@@ -107,6 +107,10 @@ def build(text: str) -> hr.Dataset:
             path = value("folder")
             stack.pop().save(path)
             stack.append(hr.load(path))
+        elif name == "from_hdf5":  # of what was there, in chunks of three
+            path = value("folder") + ".h5"
+            stack.pop().write_hdf5(path, chunk_rows=3)
+            stack.append(hr.from_hdf5(path))
         elif hasattr(hr, name):
             stack.append(getattr(hr, name)(*arguments, **options))
         else:

@@ -1,4 +1,4 @@
-"""What every stage must obey, on random access and on streams. The cases are data: contract.py."""
+"""What every stage must obey, on random access and on streams. The cases are data: cases_*.py."""
 
 import gc
 import inspect
@@ -9,12 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+import cases_elements
+import cases_files
+import cases_grouping
+import cases_nested
+import cases_sources
 import headrace as hr
-from contract import CASES, ROWS, Case, upstream, upstream_model
+from contract import ROWS, Case, upstream, upstream_model
 from model import ERROR, Boom, outcomes
 
 pytestmark = pytest.mark.asan
 
+CASES = [case for group in (cases_sources, cases_elements, cases_grouping, cases_nested, cases_files) for case in group.CASES]
 FORMS = [(case, stream) for case in CASES for stream in ((False,) if case.source else (False, True))]
 
 

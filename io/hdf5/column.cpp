@@ -1,0 +1,271 @@
+#include <headrace/io/hdf5/column.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include <headrace/pipeline/run.hpp>
+#include <headrace/tensor/pool.hpp>
+
+namespace headrace::hdf5 {
+
+namespace {
+
+constexpr std::int64_t kSmallBlock = std::int64_t{1} << 16;
+
+void copy_row(const Tensor& from, std::int64_t row, const Tensor& to, std::int64_t place) {
+  if (from.is_contiguous() && to.is_contiguous()) {
+    const std::int64_t bytes = from.nbytes() / from.shape()[0];  // strides of a single row may be any
+    std::memcpy(to.mutable_data() + place * bytes, from.data() + row * bytes, static_cast<std::size_t>(bytes));
+    return;
+  }
+  copy_rows(from, Positions::range(row, 1), to, Positions::range(place, 1));
+}
+
+/// Calls body(place, first, count) for the entries of `positions` that follow each other in one block.
+template <class PlaceOf, class Body>
+void each_run(const Positions& positions, const PlaceOf& place_of, const Body& body) {
+  for (std::int64_t i = 0; i < positions.count;) {
+    const auto place = place_of(positions[i]);
+    std::int64_t n = 1;
+    if (!positions.list && positions.step == 1)
+      n = std::min(place.left, positions.count - i);
+    else
+      while (i + n < positions.count && n < place.left && positions[i + n] == positions[i] + n) ++n;
+    body(place, i, n);
+    i += n;
+  }
+}
+
+}  // namespace
+
+Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap)
+    : files_(std::move(files)), name_(std::move(name)) {
+  starts_.push_back(0);
+  std::int64_t blocks = 0;
+  for (std::size_t file = 0; file < files_->paths().size(); ++file) {
+    const ArrayInfo info = files_->array(file, name_)->info();
+    const auto where = [&] { return "'" + name_ + "' in '" + files_->paths()[file] + "'"; };
+    require(!info.shape.empty(), files_->stage(), "an array must have rows, got the scalar ", where());
+    const TensorSpec row{info.dtype, info.shape.tail()};
+    if (file == 0) {
+      row_ = row;
+      info_ = info;
+    }
+    require(row.dtype == row_.dtype && row.shape == row_.shape, files_->stage(), "rows must be as in the first file, ",
+            row_.to_string(), ", got ", row.to_string(), " of ", where());
+    as_it_lies_ = as_it_lies_ && lies_as_it_is(info);
+    one_chunk_ = one_chunk_ && BlockPlan(info).is_one_chunk(info);
+    starts_.push_back(starts_.back() + info.shape[0]);
+    plans_.emplace_back(info);
+    caches_.push_back(BlockCache::shared().new_array());
+    first_.push_back(blocks);
+    blocks += plans_.back().blocks;
+  }
+  seen_ = std::vector<std::atomic<bool>>(static_cast<std::size_t>(blocks));
+  if (!mmap || !as_it_lies_) return;
+  for (std::size_t file = 0; file < files_->paths().size(); ++file)
+    mapped_.push_back(map_array(files_->stage(), *files_->array(file, name_)));
+}
+
+Column::~Column() {
+  for (const std::int64_t cache : caches_) BlockCache::shared().forget(cache);
+}
+
+std::int64_t Column::row_bytes() const {
+  return std::accumulate(row_.shape.begin(), row_.shape.end(), row_.dtype.itemsize(), std::multiplies<>());
+}
+
+std::string Column::path() const {
+  if (!info_.slow_because.empty()) return "through libhdf5, one thread at a time: " + info_.slow_because;
+  if (as_it_lies_) return mapped_.empty() ? "where it lies in the file" : "mapped";
+  if (info_.layout != Layout::chunked) return "through libhdf5";
+  const std::string filters = info_.filters.empty() ? "not compressed" : info_.filters.to_string();
+  return "in chunks of " + std::to_string(info_.chunk[0]) + " rows: " + filters;
+}
+
+std::int64_t Column::block_rows() const { return as_it_lies_ ? 0 : plans_.front().block_rows; }
+
+Column::Place Column::place(std::int64_t position) const {
+  const auto after = std::upper_bound(starts_.begin(), starts_.end(), position);
+  const auto file = static_cast<std::size_t>(after - starts_.begin() - 1);
+  const std::int64_t row = position - starts_[file];
+  const BlockPlan& plan = plans_[file];
+  const std::int64_t block = row / plan.block_rows, within = row % plan.block_rows;
+  return {file, block, within, std::min(plan.block_rows - within, plan.rows - row)};
+}
+
+Column::Place Column::place_in_file(std::int64_t position) const {
+  Place here = place(position);
+  here.row = position - starts_[here.file];
+  here.left = plans_[here.file].rows - here.row;
+  return here;
+}
+
+Tensor Column::read_once(const Reading& reading, std::size_t file, std::int64_t number) const {
+  const BlockPlan& plan = plans_[file];
+  reading.context.run.ledger().note(reading.node, "decoded", std::max<std::int64_t>(plan.chunks, 1));
+  return read_block(files_->stage(), *files_->array(file, name_), plan, number);
+}
+
+/// A block that one reader wants as a whole is kept from the second time on: one pass needs no more memory than its
+/// batches, later ones find it.
+bool Column::first_time(std::size_t file, std::int64_t number) const {
+  return !seen_[static_cast<std::size_t>(first_[file] + number)].exchange(true, std::memory_order_relaxed);
+}
+
+/// Who reads in order and finds that another thread makes the block makes the next one, which will be wanted.
+Block Column::block(const Reading& reading, std::size_t file, std::int64_t number, bool in_order) const {
+  Run& run = reading.context.run;
+  const BlockPlan& plan = plans_[file];
+  const std::int64_t bytes = plan.block_rows * row_bytes();
+  if (bytes > run.memory_limit())
+    throw MemoryLimitError(sentence(files_->stage(), "the rows that '", name_,
+                                    "' is decoded by must fit in memory_limit, ", run.memory_limit(), " bytes, got ",
+                                    bytes, "; raise it with with_options, or repack the file in smaller chunks"));
+  run.share_memory_with_cache();
+  const std::int64_t room = run.memory_limit() - run.memory_for_tickets();
+  const auto make = [&] { return read_once(reading, file, number); };
+  const auto make_next = [&] {
+    if (number + 1 == plan.blocks || 2 * bytes > room) return;
+    try {
+      block(reading, file, number + 1, false);
+    } catch (const IoError&) {  // it is met again where it is wanted
+    }
+  };
+  return BlockCache::shared().get(caches_[file], number, room, make,
+                                  in_order ? std::function<void()>(make_next) : nullptr);
+}
+
+Tensor Column::gather(const Reading& reading, const Positions& positions) const {
+  if (mapped_.size() == 1) return headrace::gather(mapped_.front(), positions);
+  if (positions.count > 0 && !positions.list && (positions.step == 1 || positions.count == 1)) {
+    const Place in_file = place_in_file(positions.start), in_block = place(positions.start);
+    if (!mapped_.empty() && in_file.left >= positions.count)
+      return mapped_[in_file.file].rows(in_file.row, positions.count);
+    if (!as_it_lies_ && in_block.left >= positions.count) {
+      const bool whole = in_block.row == 0 && in_block.left == positions.count && positions.count > 1;
+      if (whole && first_time(in_block.file, in_block.block)) return read_once(reading, in_block.file, in_block.block);
+      return block(reading, in_block.file, in_block.block, true)->rows(in_block.row, positions.count);
+    }
+  }
+  if (row_.dtype.variable_length()) return texts(reading, positions);
+  const Tensor column = Tensor::empty(row_.dtype, row_.shape.with_front(positions.count));
+  gather_into(reading, positions, column, Positions::range(0, positions.count));
+  return column;
+}
+
+/// Texts of several blocks: their heaps are joined.
+Tensor Column::texts(const Reading& reading, const Positions& positions) const {
+  std::vector<Tensor> parts;
+  each_run(
+      positions, [&](std::int64_t position) { return place(position); },
+      [&](const Place& here, std::int64_t, std::int64_t n) {
+        parts.push_back(block(reading, here.file, here.block, !positions.list)->rows(here.row, n));
+      });
+  return parts.empty() ? Tensor::empty(row_.dtype, row_.shape.with_front(0)) : concatenate(parts);
+}
+
+void Column::gather_as_it_lies(const Positions& positions, const Tensor& column, const Positions& to) const {
+  const auto place_of = [&](std::int64_t position) { return place_in_file(position); };
+  each_run(positions, place_of, [&](const Place& here, std::int64_t first, std::int64_t n) {
+    if (!mapped_.empty())
+      return copy_rows(mapped_[here.file], Positions::range(here.row, n), column, to.slice(first, n));
+    const auto array = files_->array(here.file, name_);
+    const bool in_order = !to.list && to.step == 1 && column.is_contiguous();
+    for (std::int64_t i = 0; i < n; i += in_order ? n : 1) {
+      const std::int64_t count = in_order ? n : 1;
+      read_contiguous(files_->stage(), *array, here.row + i, column.rows(to[first + i], count));
+    }
+  });
+}
+
+/// Small chunks that are wanted whole are decoded where their rows are to be, and not kept. The number of rows done.
+std::int64_t Column::decode_in_place(const Reading& reading, const Place& here, const Tensor& rows) const {
+  const BlockPlan& plan = plans_[here.file];
+  const std::int64_t whole = std::min(rows.shape()[0], plan.rows - here.block * plan.block_rows) / plan.block_rows;
+  if (here.row > 0 || whole == 0 || !one_chunk_ || plan.block_rows * row_bytes() > kSmallBlock) return 0;
+  Block kept;
+  BlockCache::shared().find(caches_[here.file], {&here.block, 1}, {&kept, 1});
+  if (kept) return 0;
+  const std::int64_t count = whole * plan.block_rows;
+  reading.context.run.ledger().note(reading.node, "decoded", whole);
+  read_blocks_into(files_->stage(), *files_->array(here.file, name_), plan, here.block, rows.rows(0, count));
+  return count;
+}
+
+void Column::gather_range(const Reading& reading, const Positions& positions, const Tensor& column,
+                          const Positions& to) const {
+  const bool in_place = !to.list && to.step == 1 && column.is_contiguous();
+  for (std::int64_t i = 0; i < positions.count;) {
+    const Place here = place(positions[i]);
+    std::int64_t done = in_place ? decode_in_place(reading, here, column.rows(to[i], positions.count - i)) : 0;
+    if (done == 0) {
+      done = std::min(here.left, positions.count - i);
+      copy_rows(*block(reading, here.file, here.block, true), Positions::range(here.row, done), column,
+                to.slice(i, done));
+    }
+    i += done;
+  }
+}
+
+void Column::gather_into(const Reading& reading, const Positions& positions, const Tensor& column,
+                         const Positions& to) const {
+  if (as_it_lies_) return gather_as_it_lies(positions, column, to);
+  if (!positions.list && positions.step == 1) return gather_range(reading, positions, column, to);
+  // Each block once, however its rows are strewn.
+  struct Wanted {
+    std::int64_t block;  // among all files'
+    std::int64_t row, to;
+  };
+  std::vector<Wanted> rows;
+  rows.reserve(static_cast<std::size_t>(positions.count));
+  for (std::int64_t i = 0; i < positions.count; ++i) {
+    const Place here = place(positions[i]);
+    rows.push_back({first_[here.file] + here.block, here.row, to[i]});
+  }
+  std::sort(rows.begin(), rows.end(), [](const Wanted& a, const Wanted& b) { return a.block < b.block; });
+  for (auto begin = rows.begin(); begin != rows.end();) {
+    const auto after = std::upper_bound(first_.begin(), first_.end(), begin->block);
+    const auto file = static_cast<std::size_t>(after - first_.begin() - 1);
+    const auto end = after == first_.end()
+                         ? rows.end()
+                         : std::lower_bound(begin, rows.end(), *after,
+                                            [](const Wanted& row, std::int64_t block) { return row.block < block; });
+    std::vector<std::int64_t> numbers;
+    for (auto row = begin; row != end; ++row) {
+      if (row == begin || row->block != (row - 1)->block) numbers.push_back(row->block - first_[file]);
+    }
+    const std::vector<Block> blocks = blocks_of(reading, file, numbers);
+    auto block = blocks.begin();
+    for (auto row = begin; row != end; ++row) {
+      if (row != begin && row->block != (row - 1)->block) ++block;
+      copy_row(**block, row->row, column, row->to);
+    }
+    begin = end;
+  }
+}
+
+/// Those that no other thread makes at this moment come first, on all threads: the first batch of a shuffle wants many.
+std::vector<Block> Column::blocks_of(const Reading& reading, std::size_t file,
+                                     const std::vector<std::int64_t>& numbers) const {
+  std::vector<Block> blocks(numbers.size());
+  BlockCache::shared().find(caches_[file], numbers, blocks);
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (!blocks[i]) missing.push_back(i);
+  }
+  pool::parallel_for(static_cast<std::int64_t>(missing.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t k = begin; k < end; ++k) {
+      const std::size_t i = missing[static_cast<std::size_t>(k)];
+      if (!BlockCache::shared().being_made(caches_[file], numbers[i]))
+        blocks[i] = block(reading, file, numbers[i], false);
+    }
+  });
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (!blocks[i]) blocks[i] = block(reading, file, numbers[i], false);
+  }
+  return blocks;
+}
+
+}  // namespace headrace::hdf5

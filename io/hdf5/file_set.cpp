@@ -1,0 +1,52 @@
+#include <headrace/io/hdf5/file_set.hpp>
+
+#include <algorithm>
+
+#include <headrace/io/list_files.hpp>
+
+namespace headrace::hdf5 {
+
+FileSet::Opened& FileSet::opened(std::size_t i) const {
+  const auto place = opened_.find(i);
+  if (place != opened_.end()) {
+    uses_.splice(uses_.begin(), uses_, place->second.used);
+    return place->second;
+  }
+  if (opened_.size() == kMostOpen) {
+    opened_.erase(uses_.back());
+    uses_.pop_back();
+  }
+  auto file = File::open(stage_, paths_[i], trusted_);
+  uses_.push_front(i);
+  return opened_[i] = {std::move(file), {}, uses_.begin()};
+}
+
+std::shared_ptr<File> FileSet::file(std::size_t i) const {
+  const std::lock_guard lock(mutex_);
+  return opened(i).file;
+}
+
+std::shared_ptr<const Array> FileSet::array(std::size_t i, const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  Opened& here = opened(i);
+  auto& array = here.arrays[name];
+  if (!array) array = here.file->array(stage_, name);
+  return array;
+}
+
+std::vector<std::string> expanded_paths(std::string_view stage, const std::vector<std::string>& paths) {
+  std::vector<std::string> found;
+  for (const std::string& path : paths) {
+    if (path.find_first_of("*?[") == std::string::npos) {
+      found.push_back(path);
+      continue;
+    }
+    std::vector<std::string> matching = matching_paths(path);
+    require<IoError>(!matching.empty(), stage, "no file matches '", path, "'");
+    std::move(matching.begin(), matching.end(), std::back_inserter(found));
+  }
+  require(!found.empty(), stage, "files must name at least one file, got none");
+  return found;
+}
+
+}  // namespace headrace::hdf5

@@ -1,0 +1,170 @@
+#include <headrace/io/hdf5/output.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <headrace/io/file.hpp>
+#include <headrace/io/hdf5/stored_types.hpp>
+#include <headrace/tensor/error.hpp>
+
+namespace headrace::hdf5 {
+
+namespace {
+
+const std::string kNone;
+
+std::vector<hsize_t> sizes(std::int64_t rows, const Shape& row) {
+  std::vector<hsize_t> all{static_cast<hsize_t>(rows)};
+  for (const std::int64_t size : row) all.push_back(static_cast<hsize_t>(size));
+  return all;
+}
+
+}  // namespace
+
+struct Output::Impl {
+  struct Growing {
+    NewArray array;
+    Id id, memory;
+    std::int64_t rows = 0;
+  };
+
+  std::string stage, path, part;
+  Id file;
+  std::vector<Growing> arrays;
+  bool finished = false;
+
+  Action action(const char* what, const std::string& object = kNone) const { return {stage, what, object, path}; }
+  /// Now with `rows` rows more, of which the first is returned.
+  std::int64_t grow(Growing& growing, std::int64_t rows) const {
+    const std::int64_t first = growing.rows;
+    const auto extent = sizes(first + rows, growing.array.row);
+    checked(action("extend", growing.array.name), H5Dset_extent(growing.id.get(), extent.data()));
+    growing.rows += rows;
+    return first;
+  }
+};
+
+Output::Output(std::string_view stage, const std::string& path) : impl_(std::make_unique<Impl>()) {
+  impl_->stage = stage;
+  impl_->path = path;
+  impl_->part = path + ".part";
+  const Library library;
+  const Action action = impl_->action("create");
+  const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
+  checked(action, H5Pset_fapl_sec2(access.get()));
+  checked(action, H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST));
+  impl_->file = owned(action, H5Fcreate(impl_->part.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
+}
+
+Output::~Output() {
+  {
+    const Library library;
+    impl_->arrays.clear();
+    impl_->file.close();
+  }
+  if (!impl_->finished) ::unlink(impl_->part.c_str());
+}
+
+std::size_t Output::add(const NewArray& array) {
+  const Library library;
+  const Action action = impl_->action("create", array.name);
+  const Id type = stored_type(action, array.dtype);
+  auto extent = sizes(0, array.row), most = extent;
+  most[0] = H5S_UNLIMITED;
+  const Id space = owned(action, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), most.data()));
+  const Id creation = owned(action, H5Pcreate(H5P_DATASET_CREATE));
+  auto chunk = sizes(array.chunk_rows, array.row);
+  for (hsize_t& size : chunk) size = std::max<hsize_t>(size, 1);
+  checked(action, H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()));
+  checked(action, H5Pset_obj_track_times(creation.get(), false));
+  for (const Filter& filter : array.filters)
+    checked(action, H5Pset_filter(creation.get(), filter.id, filter.id == 3 ? H5Z_FLAG_MANDATORY : H5Z_FLAG_OPTIONAL,
+                                  filter.values.size(), filter.values.data()));
+  const Id links = owned(action, H5Pcreate(H5P_LINK_CREATE));
+  checked(action, H5Pset_create_intermediate_group(links.get(), 1));
+  checked(action, H5Pset_char_encoding(links.get(), H5T_CSET_UTF8));
+  Id made = owned(action, H5Dcreate2(impl_->file.get(), array.name.c_str(), type.get(), space.get(), links.get(),
+                                     creation.get(), H5P_DEFAULT));
+  impl_->arrays.push_back({array, std::move(made), stored_type(action, array.dtype), 0});
+  return impl_->arrays.size() - 1;
+}
+
+void Output::append(std::size_t array, std::int64_t rows, std::span<const std::byte> encoded) {
+  const Library library;
+  Impl::Growing& growing = impl_->arrays[array];
+  auto start = sizes(impl_->grow(growing, rows), growing.array.row);
+  std::fill(start.begin() + 1, start.end(), 0);
+  checked(impl_->action("write", growing.array.name),
+          H5Dwrite_chunk(growing.id.get(), H5P_DEFAULT, 0, start.data(), encoded.size(), encoded.data()));
+}
+
+void Output::append_texts(std::size_t array, const Tensor& rows) {
+  const Library library;
+  Impl::Growing& growing = impl_->arrays[array];
+  const Action action = impl_->action("write", growing.array.name);
+  const std::int64_t count = rows.shape()[0];
+  const auto extent = sizes(count, growing.array.row);
+  auto start = sizes(impl_->grow(growing, count), growing.array.row);
+  std::fill(start.begin() + 1, start.end(), 0);
+  const Tensor items = rows.is_contiguous() ? rows : rows.copy();
+  std::vector<std::string> texts;  // ended by a zero, as libhdf5 wants them
+  std::vector<const char*> pointers;
+  for (std::int64_t i = 0; i < items.size(); ++i) {
+    const auto& item = reinterpret_cast<const Text*>(items.data())[i];
+    texts.emplace_back(item.view());
+    require(texts.back().find('\0') == std::string::npos, impl_->stage,
+            "variable-length texts must not hold a zero byte, got one in '", growing.array.name,
+            "'; HDF5 would end the text there");
+  }
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  const Id memory = owned(action, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+  const Id space = owned(action, H5Dget_space(growing.id.get()));
+  checked(action, H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr));
+  if (pointers.empty()) return;
+  checked(action,
+          H5Dwrite(growing.id.get(), growing.memory.get(), memory.get(), space.get(), H5P_DEFAULT, pointers.data()));
+}
+
+void Output::set_attribute(const std::string& object, const std::string& name, const Tensor& value) {
+  const Library library;
+  const Action action = impl_->action("write the attributes of", object);
+  const Id type = stored_type(action, value.dtype());
+  const Shape& shape = value.shape();
+  const std::vector<hsize_t> extent(shape.begin(), shape.end());
+  const Id space =
+      owned(action, extent.empty() ? H5Screate(H5S_SCALAR)
+                                   : H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+  const Id attribute = owned(action, H5Acreate_by_name(impl_->file.get(), object.c_str(), name.c_str(), type.get(),
+                                                       space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  const Tensor items = value.copy();
+  if (items.size() == 0) return;
+  if (!value.dtype().variable_length()) {
+    checked(action, H5Awrite(attribute.get(), type.get(), items.data()));
+    return;
+  }
+  std::vector<std::string> texts;
+  std::vector<const char*> pointers;
+  for (std::int64_t i = 0; i < items.size(); ++i)
+    texts.emplace_back(reinterpret_cast<const Text*>(items.data())[i].view());
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  checked(action, H5Awrite(attribute.get(), type.get(), pointers.data()));
+}
+
+void Output::finish() {
+  {
+    const Library library;
+    impl_->arrays.clear();
+    checked(impl_->action("write"), H5Fclose(impl_->file.release()));
+  }
+  const int descriptor = ::open(impl_->part.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced || std::rename(impl_->part.c_str(), impl_->path.c_str()) != 0)
+    throw_io(impl_->stage, "write", impl_->path);
+  impl_->finished = true;
+  sync_folder(parent_of(impl_->path));
+}
+
+}  // namespace headrace::hdf5

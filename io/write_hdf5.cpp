@@ -1,0 +1,155 @@
+#include <headrace/io/write_hdf5.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include <headrace/io/hdf5/names.hpp>
+#include <headrace/io/hdf5/output.hpp>
+#include <headrace/io/structure_json.hpp>
+#include <headrace/pipeline/batch.hpp>
+#include <headrace/pipeline/iterator.hpp>
+#include <headrace/pipeline/map.hpp>
+#include <headrace/pipeline/node.hpp>
+#include <headrace/tensor/pool.hpp>
+
+namespace headrace {
+
+namespace {
+
+constexpr const char* kStage = "write_hdf5";
+constexpr std::int64_t kChunkBytes = std::int64_t{1} << 19;
+constexpr int kGzip = 1, kShuffle = 2, kFletcher32 = 3, kLzf = 32000;
+
+/// The filters of a component, in the order in which h5py puts them.
+std::vector<hdf5::Filter> filters_for(const Hdf5Options& options, DType dtype, std::int64_t chunk_bytes) {
+  if (dtype.variable_length()) return {};
+  std::vector<hdf5::Filter> filters;
+  const auto itemsize = static_cast<unsigned>(std::max<std::int64_t>(dtype.itemsize(), 1));
+  if (options.compression && options.shuffle) filters.push_back({kShuffle, "shuffle", {itemsize}});
+  if (options.compression == "gzip") filters.push_back({kGzip, "deflate", {static_cast<unsigned>(options.level)}});
+  if (options.compression == "lzf") filters.push_back({kLzf, "lzf", {4, 0x0105, static_cast<unsigned>(chunk_bytes)}});
+  if (options.checksum) filters.push_back({kFletcher32, "fletcher32", {}});
+  return filters;
+}
+
+std::int64_t row_bytes(const TensorSpec& component) { return std::max<std::int64_t>(component.nbytes(), 1); }
+
+/// A batch as (rows, encoded chunk of component 0, ...): an encoded chunk is a vector of bytes, texts stay as they are.
+class Encoder final : public Function {
+ public:
+  Encoder(const Spec& row, const std::vector<hdf5::NewArray>& arrays) : leaves_(row.components.size()) {
+    std::vector<StructurePtr> parts(leaves_ + 1, Structure::leaf());
+    structure_ = Structure::tuple(std::move(parts));
+    for (std::size_t i = 0; i < leaves_; ++i) {
+      pipelines_.emplace_back(arrays[i].filters);
+      sizes_.push_back(row_bytes(row.components[i]) * arrays[i].chunk_rows);
+    }
+  }
+
+  Element operator()(const Element& batch) const override {
+    Element result(structure_, {Tensor::scalar(batch.components[0].shape()[0])});
+    for (std::size_t i = 0; i < leaves_; ++i) {
+      const Tensor& component = batch.components[i];
+      result.components.push_back(component.dtype().variable_length() ? component : encoded(i, component));
+    }
+    return result;
+  }
+  std::string name() const override { return "encode"; }
+
+ private:
+  Tensor encoded(std::size_t leaf, const Tensor& component) const {
+    const Tensor rows = component.is_contiguous() ? component : component.copy();
+    std::span<const std::byte> chunk(rows.data(), static_cast<std::size_t>(rows.nbytes()));
+    std::vector<std::byte> whole;  // of a last batch that is short
+    if (rows.nbytes() < sizes_[leaf]) {
+      whole.resize(static_cast<std::size_t>(sizes_[leaf]));
+      if (!chunk.empty()) std::memcpy(whole.data(), chunk.data(), chunk.size());
+      chunk = whole;
+    }
+    const std::vector<std::byte> bytes = pipelines_[leaf].encode(chunk);
+    Tensor result = Tensor::empty(uint8, {static_cast<std::int64_t>(bytes.size())});
+    if (!bytes.empty()) std::memcpy(result.mutable_data(), bytes.data(), bytes.size());
+    return result;
+  }
+
+  std::size_t leaves_;
+  StructurePtr structure_;
+  std::vector<hdf5::FilterPipeline> pipelines_;
+  std::vector<std::int64_t> sizes_;  // bytes of a whole chunk
+};
+
+void check(const Hdf5Options& options, const std::string& path) {
+  require(!path.empty(), kStage, "path must name a file, got ''");
+  require(!options.chunk_rows || *options.chunk_rows >= 1, kStage, "chunk_rows must be >= 1, got ",
+          options.chunk_rows.value_or(0));
+  require(!options.compression || options.compression == "gzip" || options.compression == "lzf", kStage,
+          "compression must be 'gzip', 'lzf' or None, got '", options.compression.value_or(""), "'");
+  require(options.level >= 0 && options.level <= 9, kStage, "level must be 0 to 9, got ", options.level);
+}
+
+/// What is known of rows that may be written.
+Spec checked_spec(const Dataset& dataset) {
+  require(dataset.cardinality() != kInfinite, kStage, "the dataset must end, got an infinite one; use take()");
+  const Spec row = dataset.element_spec();
+  require<TypeError>(!row.structure->holds_values(), kStage, "elements must be arrays, got ", row.to_string());
+  require(!row.components.empty(), kStage, "elements must have a component, got ", row.to_string());
+  for (const TensorSpec& component : row.components)
+    require(component.fully_known(), kStage, "rows must be of one shape, got ", row.to_string(),
+            "; use padded_batch and unbatch, or output_signature in map to say their sizes");
+  return row;
+}
+
+std::vector<hdf5::NewArray> arrays_for(const Spec& row, const Hdf5Options& options) {
+  std::int64_t largest = 1;
+  for (const TensorSpec& component : row.components) largest = std::max(largest, row_bytes(component));
+  const std::int64_t rows = options.chunk_rows.value_or(std::max<std::int64_t>(kChunkBytes / largest, 1));
+  const std::vector<std::string> names = hdf5::array_names(kStage, *row.structure);
+  std::vector<hdf5::NewArray> arrays;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const TensorSpec& component = row.components[i];
+    require(row_bytes(component) <= INT64_MAX / rows && row_bytes(component) * rows < (std::int64_t{1} << 32), kStage,
+            "a chunk must be below 4 GiB, got ", rows, " rows of ", row_bytes(component), " bytes; lower chunk_rows");
+    arrays.push_back({names[i], component.dtype, component.shape, rows,
+                      filters_for(options, component.dtype, row_bytes(component) * rows)});
+  }
+  return arrays;
+}
+
+}  // namespace
+
+void write_hdf5(const Dataset& dataset, std::int64_t epoch, const std::vector<std::int64_t>& seeds,
+                const std::string& path, const Hdf5Options& options) {
+  check(options, path);
+  const Spec row = checked_spec(dataset);
+  const std::vector<hdf5::NewArray> arrays = arrays_for(row, options);
+  const Dataset chunks =
+      dataset | Batch{arrays.front().chunk_rows} |
+      Map{.map_func = std::make_shared<Encoder>(row, arrays), .num_parallel_calls = pool::default_threads()};
+  hdf5::Output output(kStage, path);
+  for (const hdf5::NewArray& array : arrays) output.add(array);
+  output.set_attribute("/", hdf5::kStructureAttribute, Tensor::text_scalar(structure_to_json(*row.structure)));
+  for (const auto& [name, value] : options.attributes) output.set_attribute("/", name, value);
+  Iterator iterator(chunks.node_ptr(), epoch, seeds);
+  std::int64_t rows = 0;
+  while (const auto chunk = iterator.next()) {
+    const auto count = chunk->components[0].item<std::int64_t>();
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+      const Tensor& part = chunk->components[i + 1];
+      if (arrays[i].dtype.variable_length())
+        output.append_texts(i, part);
+      else
+        output.append(i, count, {part.data(), static_cast<std::size_t>(part.nbytes())});
+    }
+    rows += count;
+    if (options.progress) options.progress(rows);
+  }
+  output.finish();
+}
+
+void write_hdf5(Dataset& dataset, const std::string& path, const Hdf5Options& options) {
+  const std::int64_t epoch = dataset.next_epoch();
+  dataset.set_next_epoch(epoch + 1);
+  write_hdf5(dataset, epoch, {}, path, options);
+}
+
+}  // namespace headrace

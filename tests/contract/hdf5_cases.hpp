@@ -1,0 +1,38 @@
+// The cases of HDF5 files.
+#pragma once
+
+#include <headrace/io/write_hdf5.hpp>
+
+#include "folder_cases.hpp"
+
+namespace headrace::contract {
+
+template <>
+struct Cases<FromHdf5> {
+  static std::vector<Case> make() {
+    const auto written = [](const Dataset& upstream, const Hdf5Options& options) {
+      const std::string path = new_path() + ".h5";
+      Map same = map([](const Tensor& number) { return number; });
+      same.output_signature = Spec{Structure::leaf(), {{int64, {}}}};  // of no element, nothing else would tell
+      Dataset elements = upstream | same;
+      write_hdf5(elements, path, options);
+      return from_hdf5({path});
+    };
+    const auto chunked = [written](const Dataset& upstream) { return written(upstream, {.chunk_rows = 3}); };
+    return {{"from_hdf5", chunked, shown, false, false},
+            {"from_hdf5, neither compressed nor checked",
+             [written](const Dataset& upstream) {
+               return written(upstream, {.chunk_rows = 5, .compression = std::nullopt, .checksum = false});
+             },
+             shown, false, false},
+            {"from_hdf5.batch(4)", [chunked](const Dataset& upstream) { return chunked(upstream) | Batch{4}; },
+             [](const Input& input) { return batches(input, 4, false); }, false, false},
+            {"from_hdf5.shuffle(6)",
+             [chunked](const Dataset& upstream) {
+               return chunked(upstream) | Shuffle{6, 7};
+             },
+             shown, true, false}};
+  }
+};
+
+}  // namespace headrace::contract
