@@ -87,7 +87,7 @@ std::optional<std::int64_t> hdf5_rows(const std::string& path, const std::string
   const auto file = hdf5::File::open(kName, path, trusted);
   if (file->is_group(kName, name)) return std::nullopt;
   const auto array = file->array(kName, name);
-  return array->info().rank == 0 ? 1 : array->info().shape[0];
+  return array->info().rank == 0 ? -1 : array->info().shape[0];
 }
 
 }  // namespace headrace

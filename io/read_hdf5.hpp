@@ -27,12 +27,12 @@ Tensor read_hdf5(const std::string& file, const std::string& dataset, std::optio
 struct Hdf5Group {
   std::vector<std::pair<std::string, Tensor>> arrays;
   std::vector<std::pair<std::string, Hdf5Group>> groups;
-  std::vector<std::pair<std::string, Tensor>> attributes;                                             // its own
+  std::vector<std::pair<std::string, Tensor>> attributes;  // its own; without dtype where none stands for its type
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, Tensor>>>> array_attributes;  // by array
 };
 Hdf5Group read_hdf5_group(const std::string& file, const std::string& group = "/", bool trusted = false);
 
-/// The rows of an array, 1 for a scalar; nothing for a group.
+/// The rows of an array, -1 for a scalar; nothing for a group.
 std::optional<std::int64_t> hdf5_rows(const std::string& file, const std::string& name, bool trusted = false);
 
 }  // namespace headrace

@@ -7,6 +7,7 @@
 #include <headrace/io/hdf5/output.hpp>
 #include <headrace/io/structure_json.hpp>
 #include <headrace/pipeline/batch.hpp>
+#include <headrace/pipeline/host.hpp>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/node.hpp>
@@ -131,10 +132,16 @@ void write_hdf5(const Dataset& dataset, std::int64_t epoch, const std::vector<st
   for (const auto& [name, value] : options.attributes) output.set_attribute("/", name, value);
   Iterator iterator(chunks.node_ptr(), epoch, seeds);
   std::int64_t rows = 0;
-  while (const auto chunk = iterator.next()) {
-    const auto count = chunk->components[0].item<std::int64_t>();
+  for (;;) {
+    const RowView row_view = iterator.peek();
+    if (row_view.empty()) break;
+    if (const FailurePtr failure = row_view.failure(0)) throw Failed{failure};
+    const Element chunk = row_view.element(0);
+    iterator.advance();
+    Host::current().poll();
+    const auto count = chunk.components[0].item<std::int64_t>();
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-      const Tensor& part = chunk->components[i + 1];
+      const Tensor& part = chunk.components[i + 1];
       if (arrays[i].dtype.variable_length())
         output.append_texts(i, part);
       else
@@ -149,7 +156,11 @@ void write_hdf5(const Dataset& dataset, std::int64_t epoch, const std::vector<st
 void write_hdf5(Dataset& dataset, const std::string& path, const Hdf5Options& options) {
   const std::int64_t epoch = dataset.next_epoch();
   dataset.set_next_epoch(epoch + 1);
-  write_hdf5(dataset, epoch, {}, path, options);
+  try {
+    write_hdf5(dataset, epoch, {}, path, options);
+  } catch (const Failed& failed) {
+    std::rethrow_exception(failed.failure->error);
+  }
 }
 
 }  // namespace headrace

@@ -39,6 +39,7 @@ class StoredArray final : public Array {
 
  private:
   hid_t dataset(const Action& action) const {
+    file_->require_current(action);
     if (generation_ != Library::generation()) {  // a child of fork()
       file_->id(action);
       dataset_ = Id();
@@ -113,10 +114,11 @@ std::vector<std::optional<Array::StoredChunk>> StoredArray::read_chunks(std::str
 }
 
 void StoredArray::read_bytes(std::string_view stage, std::int64_t place, std::byte* to, std::int64_t size) const {
-  if (read_fully(file_->descriptor(), to, static_cast<std::size_t>(size), place)) return;
+  const bool read = read_fully(file_->descriptor(), to, static_cast<std::size_t>(size), place);
   const int error = errno;
   const Action action{stage, "read", info_.name, file_->path()};
   file_->require_whole(action);
+  if (read) return;
   fail(action, std::to_string(size) + " bytes at " + std::to_string(place) + ": " + std::strerror(error));
 }
 

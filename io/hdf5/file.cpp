@@ -31,7 +31,14 @@ Id file_access(const Action& action) {
   Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
   checked(action, H5Pset_fapl_sec2(access.get()));
   checked(action, H5Pset_file_locking(access.get(), false, true));
+  checked(action, H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG));  // see retire()
   return access;
+}
+
+/// All of this process. Needs the Library.
+std::vector<OpenFile*>& live_files() {
+  static auto& files = *new std::vector<OpenFile*>;
+  return files;
 }
 
 }  // namespace
@@ -51,7 +58,9 @@ OpenFile::OpenFile(std::string_view stage, std::string path, bool trusted)
     require<IoError>(S_ISREG(opened_.st_mode), stage, "cannot open '", path_, "': it must be a plain file");
     const Library library;
     generation_ = Library::generation();
+    for (OpenFile* const other : live_files()) other->retire_before(opened_);
     id_ = open_id({stage, "open", kNoObject, path_});
+    live_files().push_back(this);
   } catch (...) {
     ::close(descriptor_);
     throw;
@@ -61,6 +70,7 @@ OpenFile::OpenFile(std::string_view stage, std::string path, bool trusted)
 OpenFile::~OpenFile() {
   if (Library::lives()) {
     const Library library;
+    std::erase(live_files(), this);
     id_.close();
   }
   ::close(descriptor_);
@@ -85,7 +95,16 @@ Id OpenFile::open_id(const Action& action) const {
   return id;
 }
 
+/// libhdf5 knows a file that it holds open by its inode, and would give what it remembers of one that was written anew
+/// in place. So that one, with all that was opened in it, is closed first.
+void OpenFile::retire_before(const struct stat& now) {
+  if (now.st_dev != opened_.st_dev || now.st_ino != opened_.st_ino || same_file(opened_, now)) return;
+  retired_ = true;
+  id_.close();
+}
+
 hid_t OpenFile::id(const Action& action) const {
+  require_current(action);
   if (generation_ == Library::generation()) return id_.get();
   if (!unchanged()) fail(action, "it has changed since it was opened, before this process was forked");
   id_ = Id();
@@ -94,9 +113,22 @@ hid_t OpenFile::id(const Action& action) const {
   return id_.get();
 }
 
+std::string OpenFile::stamp() const {
+  std::string text;
+  for (const auto part : {static_cast<std::int64_t>(opened_.st_dev), static_cast<std::int64_t>(opened_.st_ino),
+                          static_cast<std::int64_t>(opened_.st_size), static_cast<std::int64_t>(opened_.st_mtim.tv_sec),
+                          static_cast<std::int64_t>(opened_.st_mtim.tv_nsec)})
+    text += std::to_string(part) + " ";
+  return text;
+}
+
 bool OpenFile::unchanged() const {
   struct stat now {};
   return ::stat(location_.c_str(), &now) == 0 && same_file(opened_, now);
+}
+
+void OpenFile::require_current(const Action& action) const {
+  if (retired_) fail(action, "the file was written to since it was opened");
 }
 
 void OpenFile::require_whole(const Action& action) const {
@@ -105,6 +137,7 @@ void OpenFile::require_whole(const Action& action) const {
   if (now.st_size < opened_.st_size)
     fail(action, "the file had " + std::to_string(opened_.st_size) + " bytes when it was opened, and now has " +
                      std::to_string(now.st_size));
+  if (!same_file(opened_, now)) fail(action, "the file was written to since it was opened");
 }
 
 }  // namespace headrace::hdf5

@@ -38,6 +38,8 @@ class File {
   virtual bool trusted() const = 0;
   /// False once the file on the disk is another one or has another size or time than when it was opened.
   virtual bool unchanged() const = 0;
+  /// Equal for two openings of one file that was not written to in between.
+  virtual std::string stamp() const = 0;
   /// The members of a group, by name; with `deep` of all groups below it, too; links that go in circles are followed
   /// once. IoError for a name that is no group.
   virtual std::vector<Member> members(std::string_view stage, const std::string& group, bool deep) const = 0;

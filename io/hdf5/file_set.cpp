@@ -17,6 +17,10 @@ FileSet::Opened& FileSet::opened(std::size_t i) const {
     uses_.pop_back();
   }
   auto file = File::open(stage_, paths_[i], trusted_);
+  stamps_.resize(paths_.size());
+  require<IoError>(stamps_[i].empty() || stamps_[i] == file->stamp(), stage_, "'", paths_[i],
+                   "' must stay as it is while it is read, but it was replaced or written to; make the dataset anew");
+  stamps_[i] = file->stamp();
   uses_.push_front(i);
   return opened_[i] = {std::move(file), {}, uses_.begin()};
 }

@@ -35,7 +35,8 @@ class FileSet {
   bool trusted_;
   mutable std::mutex mutex_;
   mutable std::map<std::size_t, Opened> opened_;
-  mutable std::list<std::size_t> uses_;  // the last used one comes first
+  mutable std::list<std::size_t> uses_;      // the last used one comes first
+  mutable std::vector<std::string> stamps_;  // of all files, once opened
 };
 
 /// The files that paths and patterns mean, each pattern's sorted by name. IoError where one matches nothing.

@@ -18,6 +18,7 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   const std::string& path() const override { return path_; }
   bool trusted() const override { return trusted_; }
   bool unchanged() const override;
+  std::string stamp() const override;
   std::vector<Member> members(std::string_view stage, const std::string& group, bool deep) const override;
   std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const override;
   bool is_group(std::string_view stage, const std::string& name) const override;
@@ -33,8 +34,11 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   Id open_object(const Action& action) const;
   /// libhdf5 gives zeros for what a file has lost since it was opened: after each read, an IoError there.
   void require_whole(const Action& action) const;
+  /// Before handles of it are used: IoError once libhdf5 had to close it, as another opening found it changed.
+  void require_current(const Action& action) const;
 
  private:
+  void retire_before(const struct stat& now);
   Id open_id(const Action& action) const;
 
   std::string path_, location_;
@@ -43,6 +47,7 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   struct stat opened_ {};
   mutable int generation_ = 0;  // under the Library, as is id_
   mutable Id id_;
+  bool retired_ = false;
 };
 
 /// "/train/images" of "train/images" and "/train//images/".

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include <headrace/io/file.hpp>
 #include <headrace/io/hdf5/stored_types.hpp>
@@ -19,6 +20,37 @@ std::vector<hsize_t> sizes(std::int64_t rows, const Shape& row) {
   std::vector<hsize_t> all{static_cast<hsize_t>(rows)};
   for (const std::int64_t size : row) all.push_back(static_cast<hsize_t>(size));
   return all;
+}
+
+/// Variable-length items as libhdf5 takes them: each ended by a zero.
+class ZeroEnded {
+ public:
+  ZeroEnded(std::string_view stage, const std::string& object, const Tensor& tensor) {
+    const Tensor items = tensor.is_contiguous() ? tensor : tensor.copy();
+    texts_.reserve(static_cast<std::size_t>(items.size()));
+    for (std::int64_t i = 0; i < items.size(); ++i) {
+      texts_.emplace_back(reinterpret_cast<const Text*>(items.data())[i].view());
+      require(texts_.back().find('\0') == std::string::npos, stage,
+              "variable-length texts must not hold a zero byte, got one in '", object,
+              "'; HDF5 would end the text there");
+    }
+    for (const std::string& text : texts_) pointers_.push_back(text.c_str());
+  }
+  const char* const* data() const { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<const char*> pointers_;
+};
+
+/// Where a file is to appear: a link leads to it. IoError where something else than a file stands there.
+std::string target(std::string_view stage, const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path there = std::filesystem::canonical(path, error);
+  if (error) return path;
+  require<IoError>(std::filesystem::is_regular_file(there), stage, "cannot write '", path,
+                   "': what is there is not a plain file");
+  return there.string();
 }
 
 }  // namespace
@@ -48,8 +80,11 @@ struct Output::Impl {
 
 Output::Output(std::string_view stage, const std::string& path) : impl_(std::make_unique<Impl>()) {
   impl_->stage = stage;
-  impl_->path = path;
-  impl_->part = path + ".part";
+  impl_->path = target(stage, path);
+  impl_->part = impl_->path + ".part";
+  const int descriptor = ::open(impl_->part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);  // errors in plain words
+  if (descriptor < 0) throw_io(stage, "create", impl_->part);
+  ::close(descriptor);
   const Library library;
   const Action action = impl_->action("create");
   const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
@@ -96,6 +131,7 @@ void Output::append(std::size_t array, std::int64_t rows, std::span<const std::b
   Impl::Growing& growing = impl_->arrays[array];
   auto start = sizes(impl_->grow(growing, rows), growing.array.row);
   std::fill(start.begin() + 1, start.end(), 0);
+  if (element_count(growing.array.row) == 0) return;
   checked(impl_->action("write", growing.array.name),
           H5Dwrite_chunk(growing.id.get(), H5P_DEFAULT, 0, start.data(), encoded.size(), encoded.data()));
 }
@@ -108,23 +144,13 @@ void Output::append_texts(std::size_t array, const Tensor& rows) {
   const auto extent = sizes(count, growing.array.row);
   auto start = sizes(impl_->grow(growing, count), growing.array.row);
   std::fill(start.begin() + 1, start.end(), 0);
-  const Tensor items = rows.is_contiguous() ? rows : rows.copy();
-  std::vector<std::string> texts;  // ended by a zero, as libhdf5 wants them
-  std::vector<const char*> pointers;
-  for (std::int64_t i = 0; i < items.size(); ++i) {
-    const auto& item = reinterpret_cast<const Text*>(items.data())[i];
-    texts.emplace_back(item.view());
-    require(texts.back().find('\0') == std::string::npos, impl_->stage,
-            "variable-length texts must not hold a zero byte, got one in '", growing.array.name,
-            "'; HDF5 would end the text there");
-  }
-  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  const ZeroEnded texts(impl_->stage, growing.array.name, rows);
   const Id memory = owned(action, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
   const Id space = owned(action, H5Dget_space(growing.id.get()));
   checked(action, H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr));
-  if (pointers.empty()) return;
+  if (rows.size() == 0) return;
   checked(action,
-          H5Dwrite(growing.id.get(), growing.memory.get(), memory.get(), space.get(), H5P_DEFAULT, pointers.data()));
+          H5Dwrite(growing.id.get(), growing.memory.get(), memory.get(), space.get(), H5P_DEFAULT, texts.data()));
 }
 
 void Output::set_attribute(const std::string& object, const std::string& name, const Tensor& value) {
@@ -144,12 +170,7 @@ void Output::set_attribute(const std::string& object, const std::string& name, c
     checked(action, H5Awrite(attribute.get(), type.get(), items.data()));
     return;
   }
-  std::vector<std::string> texts;
-  std::vector<const char*> pointers;
-  for (std::int64_t i = 0; i < items.size(); ++i)
-    texts.emplace_back(reinterpret_cast<const Text*>(items.data())[i].view());
-  for (const std::string& text : texts) pointers.push_back(text.c_str());
-  checked(action, H5Awrite(attribute.get(), type.get(), pointers.data()));
+  checked(action, H5Awrite(attribute.get(), type.get(), ZeroEnded(impl_->stage, name, items).data()));
 }
 
 void Output::finish() {

@@ -34,7 +34,7 @@ Id complex_type(const Action& action, hid_t part, std::size_t size) {
 
 Id date_type(const Action& action, const char* letter, const std::string& unit) {
   Id type = owned(action, H5Tcreate(H5T_OPAQUE, 8));
-  const std::string tag = std::string("NUMPY:") + letter + "8" + (unit.empty() ? "" : "[" + unit + "]");
+  const std::string tag = std::string("NUMPY:<") + letter + "8" + (unit.empty() ? "" : "[" + unit + "]");
   checked(action, H5Tset_tag(type.get(), tag.c_str()));
   return type;
 }

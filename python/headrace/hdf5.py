@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from numbers import Integral
 from typing import Any
 
 from headrace import _core
@@ -37,8 +38,8 @@ def _rows(first: Any, count: int) -> tuple[int, int, Any] | None:
             return 0, 0, slice(None)
         begin, end = min(places[0], places[-1]), max(places[0], places[-1]) + 1
         return begin, end, slice(None, None, places.step)
-    if hasattr(first, "__index__") and not isinstance(first, bool):
-        place = range(count)[first]
+    if isinstance(first, Integral) and not isinstance(first, bool):
+        place = range(count)[int(first)]
         return place, place + 1, 0
     return None
 
@@ -46,7 +47,7 @@ def _rows(first: Any, count: int) -> tuple[int, int, Any] | None:
 def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = None, *, trusted: bool = False) -> Any:
     """Reads a dataset of an HDF5 file as an array, or a group with all below it as an Hdf5Group.
 
-    Chunks are decoded on all threads. Of a selection only the rows that it needs are read.
+    Chunks are decoded on all threads. Of a selection that begins with a slice or an int only those rows are read.
 
     Args:
         file: a path.
@@ -64,6 +65,10 @@ def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = No
         if selection is not None:
             raise TypeError(f"[read_hdf5] a group has no rows to select, got {selection!r} for {name!r}; name a dataset of it")
         return Hdf5Group(*_core.read_hdf5_group(path, name, trusted))
+    if count < 0:
+        if selection is not None and selection != () and selection is not Ellipsis:
+            raise IndexError(f"[read_hdf5] {name!r} is a scalar and has no rows to select, got {selection!r}")
+        return _core.read_hdf5_array(path, name, None, None, trusted)
     if selection is None:
         return _core.read_hdf5_array(path, name, None, None, trusted)
     index = selection if isinstance(selection, tuple) else (selection,)

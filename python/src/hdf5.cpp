@@ -24,7 +24,8 @@ auto away(F&& work) {
 
 py::dict dict_of(const Named& named) {
   py::dict dict;
-  for (const auto& [name, tensor] : named) dict[py::str(name)] = deliver(tensor, Deliver::writable);
+  for (const auto& [name, tensor] : named)  // None: what no dtype stands for
+    dict[py::str(name)] = tensor.dtype() ? deliver(tensor, Deliver::writable) : py::none();
   return dict;
 }
 

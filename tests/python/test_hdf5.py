@@ -162,6 +162,16 @@ def test_more_files_than_may_be_open(tmp_path: Path) -> None:
         assert [int(row[0]) for row in ds.shuffle(seed=2)] == [int(i) // 2 for i in hr.range(300).shuffle(seed=2)]
 
 
+def test_a_file_replaced_before_it_is_opened_again_is_an_error(tmp_path: Path) -> None:
+    for i in range(80):
+        write(tmp_path / f"{i:03}.h5", x=np.full((2, 3), i))
+    ds = hr.from_hdf5(tmp_path / "*.h5", "x")
+    write(tmp_path / "000.h5", x=np.full((2, 3), -1))
+    assert ds[100].tolist() == [50] * 3
+    with pytest.raises(OSError, match=r"^\[from_hdf5\] '.*000.h5' must stay as it is while it is read, but it was replaced"):
+        ds[0]
+
+
 def decoded(iterator: Any) -> int:
     count: int = iterator.stats()[-1]["counts"].get("decoded", 0)
     return count
@@ -412,3 +422,76 @@ def test_read_hdf5(tmp_path: Path) -> None:
         hr.read_hdf5(path, "g", slice(3))
     with pytest.raises(OSError, match=r"^\[read_hdf5\] .*'/nothing'"):
         hr.read_hdf5(path, "nothing")
+
+
+@pytest.mark.parametrize("options", [{}, {"chunks": (2, 3)}, {"chunks": (2, 3), "compression": "gzip"}], ids=str)
+def test_a_file_written_anew_in_place(tmp_path: Path, options: dict[str, Any]) -> None:
+    path = write(tmp_path / "a.h5", x=(np.arange(12).reshape(4, 3), options))
+    old = hr.from_hdf5(path, "x")
+    begun = iter(old.batch(1))
+    next(begun)
+    new = np.arange(21).reshape(7, 3) * 0.5
+    write(path, x=(new, options))
+    same(hr.from_hdf5(path, "x"), new)
+    assert np.array_equal(hr.read_hdf5(path, "x"), new)
+    for _ in range(2):  # what was decoded before is still right; all else is an error
+        try:
+            assert np.array_equal(np.concatenate(list(old.batch(2))), np.arange(12).reshape(4, 3))
+        except OSError as error:
+            assert "the file was written to since it was opened" in str(error) or "bytes when it was opened" in str(error)
+
+
+def test_attributes_without_a_dtype_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.arange(3)
+        file["x"].make_scale("here")
+        file["y"] = np.arange(3)
+        file["y"].dims[0].attach_scale(file["x"])
+        file.attrs["nothing"] = h5py.Empty("f4")
+        file.attrs["one"] = 1
+    tree = hr.read_hdf5(path)
+    assert tree.attributes == {"nothing": None, "one": 1}
+    assert tree.array_attributes["x"]["NAME"] in (b"here", "here")
+
+
+def test_rows_without_items_and_dates_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    hr.from_tensor_slices({"none": np.zeros((5, 0)), "n": np.arange(5)}).write_hdf5(path)
+    assert [row["none"].shape for row in hr.from_hdf5(path)] == [(0,)] * 5
+    dates = np.arange(5).astype("M8[s]")
+    hr.from_tensor_slices(dates).write_hdf5(path, attrs={"since": dates[0]})
+    with h5py.File(path) as file:
+        assert np.array_equal(file["data"][:], dates)
+    assert list(hr.from_hdf5(path)) == list(dates)
+
+
+def test_what_may_be_written_over(tmp_path: Path) -> None:
+    target = tmp_path / "target.h5"
+    hr.range(3).write_hdf5(target)
+    (tmp_path / "link.h5").symlink_to(target)
+    hr.range(5).write_hdf5(tmp_path / "link.h5")
+    assert (tmp_path / "link.h5").is_symlink() and len(hr.from_hdf5(target)) == 5
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match=r"^\[write_hdf5\] cannot write '.*folder': what is there is not a plain file"):
+        hr.range(3).write_hdf5(tmp_path / "folder")
+    with pytest.raises(OSError, match=r"^\[write_hdf5\] cannot create '.*nowhere/a.h5.part': No such file or directory"):
+        hr.range(3).write_hdf5(tmp_path / "nowhere" / "a.h5")
+
+
+def test_an_error_while_writing_keeps_its_note(tmp_path: Path) -> None:
+    with pytest.raises(KeyError) as caught:
+        hr.range(9).map(lambda i: {0: 0}[int(i) // 7]).write_hdf5(tmp_path / "a.h5")
+    assert any("element 7" in note and "test_hdf5.py" in note for note in caught.value.__notes__)
+
+
+def test_selections_of_scalars_and_by_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["s"], file["word"], file["x"] = 2.5, "word", np.arange(12).reshape(4, 3)
+    assert hr.read_hdf5(path, "s", ()) == 2.5 and hr.read_hdf5(path, "word", ()) == "word"
+    with pytest.raises(IndexError, match=r"^\[read_hdf5\] 's' is a scalar and has no rows to select, got 0"):
+        hr.read_hdf5(path, "s", 0)
+    x = np.arange(12).reshape(4, 3)
+    for selection in (np.array([0, 2]), x > 4, np.array([True, False, True, False]), np.int64(2), True):
+        assert np.array_equal(hr.read_hdf5(path, "x", selection), x[selection]), selection

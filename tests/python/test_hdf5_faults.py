@@ -1,0 +1,85 @@
+"""Damaged HDF5 files: an error, or right data; never a crash, a hang or something else in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from children import run
+
+h5py = pytest.importorskip("h5py")
+
+READ = """
+import sys, numpy as np, headrace as hr
+path, damaged = sys.argv[1], sys.argv[2]
+whole = open(path, "rb").read()
+names = ["chunked", "split", "strings"]
+right = {name: hr.read_hdf5(path, name) for name in names}
+
+def look(contents):
+    with open(damaged, "wb") as file:
+        file.write(contents)
+    good = 0
+    for name in names:
+        try:
+            ds = hr.from_hdf5(damaged, name)
+            rows = [ds.gather(range(len(ds)))] if len(ds) < 10_000 else [ds[0]]
+            again = hr.read_hdf5(damaged, name)
+        except (OSError, ValueError, TypeError, IndexError, MemoryError):
+            continue
+        good += 1
+        assert np.array_equal(rows[0], right[name]) and np.array_equal(again, right[name]), name
+    return good
+"""
+
+
+def sample(path: Path) -> Path:
+    """Everything in it has a checksum: the newer format of groups and indices, and fletcher32 of chunks."""
+    data = np.arange(600, dtype=np.float32).reshape(60, 10)
+    with h5py.File(path, "w", libver=("v110", "v110")) as file:
+        file.create_dataset("chunked", data=data, chunks=(13, 10), compression="gzip", shuffle=True, fletcher32=True)
+        file.create_dataset("split", data=data.astype(">i4"), chunks=(20, 4), compression="lzf", fletcher32=True, maxshape=(None, 10))
+        file.create_dataset("strings", data=np.array([b"text %d" % i for i in range(60)]), chunks=(16,), fletcher32=True)
+    return path
+
+
+def test_a_file_cut_anywhere(tmp_path: Path) -> None:
+    path = sample(tmp_path / "whole.h5")
+    size = path.stat().st_size
+    ended = run(
+        READ
+        + f"""
+for end in range({size}):
+    look(whole[:end])
+assert look(whole) == len(names)
+print("done")
+""",
+        str(path),
+        str(tmp_path / "cut.h5"),
+        limit=120,
+    )
+    assert ended.code == 0 and ended.out.endswith("done\n"), ended.err[-3000:]
+
+
+def test_a_byte_changed_anywhere(tmp_path: Path) -> None:
+    path = sample(tmp_path / "whole.h5")
+    ended = run(
+        READ
+        + """
+random = np.random.default_rng(0)
+for at, flip in zip(random.integers(0, len(whole), 1500), random.integers(1, 256, 1500)):
+    contents = bytearray(whole)
+    contents[at] ^= flip
+    try:
+        look(bytes(contents))
+    except AssertionError as error:
+        raise AssertionError(f"byte {at} xor {flip}: {error}") from None
+print("done")
+""",
+        str(path),
+        str(tmp_path / "flipped.h5"),
+        limit=120,
+    )
+    assert ended.code == 0 and ended.out.endswith("done\n"), ended.err[-3000:]
