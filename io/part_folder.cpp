@@ -93,7 +93,8 @@ PartFolder::PartFolder(std::string_view stage, const std::string& target)
     path_ = target_ + ".part-" + random_name();
     if (::mkdir(path_.c_str(), 0777) != 0) throw_io(stage_, "create", path_);
     lock_ = lock_folder(path_);
-  } while (lock_ < 0 && errno == EWOULDBLOCK);  // otherwise the file system has no locks: then nothing is removed
+  } while (lock_ < 0 && (errno == EWOULDBLOCK ||
+                         errno == ENOENT));  // otherwise the file system has no locks: then nothing is removed
 }
 
 PartFolder::~PartFolder() {
