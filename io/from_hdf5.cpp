@@ -14,8 +14,8 @@ namespace {
 class Hdf5Node final : public Node {
  public:
   using Columns = std::vector<std::unique_ptr<const hdf5::Column>>;
-  Hdf5Node(std::shared_ptr<const hdf5::FileSet> files, StructurePtr structure, Columns columns)
-      : Node({}), files_(std::move(files)), spec_{std::move(structure), {}}, columns_(std::move(columns)) {
+  Hdf5Node(StructurePtr structure, Columns columns)
+      : Node({}), spec_{std::move(structure), {}}, columns_(std::move(columns)) {
     for (const auto& column : columns_) spec_.components.push_back(column->row());
   }
 
@@ -74,7 +74,6 @@ class Hdf5Node final : public Node {
       columns_[leaf]->gather_into({*this, context}, positions, columns[leaf], to);
   }
 
-  std::shared_ptr<const hdf5::FileSet> files_;
   Spec spec_;
   Columns columns_;
 };
@@ -94,7 +93,7 @@ Dataset FromHdf5::operator()() const {
               first.name(), "' and ", rows(last), " of '", last.name(), "' in '", set->paths()[file], "'");
     }
   }
-  return Dataset(std::make_shared<Hdf5Node>(set, std::move(selection.structure), std::move(columns)));
+  return Dataset(std::make_shared<Hdf5Node>(std::move(selection.structure), std::move(columns)));
 }
 
 }  // namespace headrace

@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_pattern(std::string_view part) { return part.find_first_of("*?[") != std::string_view::npos; }
-
 /// A part without patterns may still quote: "a\*b" is the file "a*b".
 std::string unquoted(std::string_view part) {
   std::string plain;
@@ -131,6 +129,8 @@ std::string listed(const std::vector<std::string>& patterns) {
 }
 
 }  // namespace
+
+bool is_pattern(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
 
 std::vector<std::string> matching_paths(const std::string& pattern) {
   std::vector<std::string> found;

@@ -34,6 +34,8 @@ inline Dataset list_files(std::vector<std::string> file_pattern, bool shuffle = 
   return make_source(ListFiles{std::move(file_pattern), shuffle, seed});
 }
 
+/// Whether a path has * ? [ in it.
+bool is_pattern(std::string_view path);
 /// The existing paths that match, sorted by bytes. Throws IoError for a folder that cannot be read.
 std::vector<std::string> matching_paths(const std::string& pattern);
 

@@ -19,17 +19,18 @@ namespace {
 
 constexpr const char* kStage = "write_hdf5";
 constexpr std::int64_t kChunkBytes = std::int64_t{1} << 19;
-constexpr int kGzip = 1, kShuffle = 2, kFletcher32 = 3, kLzf = 32000;
 
 /// The filters of a component, in the order in which h5py puts them.
 std::vector<hdf5::Filter> filters_for(const Hdf5Options& options, DType dtype, std::int64_t chunk_bytes) {
   if (dtype.variable_length()) return {};
   std::vector<hdf5::Filter> filters;
   const auto itemsize = static_cast<unsigned>(std::max<std::int64_t>(dtype.itemsize(), 1));
-  if (options.compression && options.shuffle) filters.push_back({kShuffle, "shuffle", {itemsize}});
-  if (options.compression == "gzip") filters.push_back({kGzip, "deflate", {static_cast<unsigned>(options.level)}});
-  if (options.compression == "lzf") filters.push_back({kLzf, "lzf", {4, 0x0105, static_cast<unsigned>(chunk_bytes)}});
-  if (options.checksum) filters.push_back({kFletcher32, "fletcher32", {}});
+  if (options.compression && options.shuffle) filters.push_back({hdf5::kShuffle, "shuffle", {itemsize}});
+  if (options.compression == "gzip")
+    filters.push_back({hdf5::kGzip, "deflate", {static_cast<unsigned>(options.level)}});
+  if (options.compression == "lzf")
+    filters.push_back({hdf5::kLzf, "lzf", {4, 0x0105, static_cast<unsigned>(chunk_bytes)}});
+  if (options.checksum) filters.push_back({hdf5::kFletcher32, "fletcher32", {}});
   return filters;
 }
 

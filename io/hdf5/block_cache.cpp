@@ -27,11 +27,6 @@ void BlockCache::forget(std::int64_t array) {
   }
 }
 
-std::int64_t BlockCache::bytes() const {
-  const std::lock_guard lock(mutex_);
-  return bytes_;
-}
-
 void BlockCache::find(std::int64_t array, std::span<const std::int64_t> blocks, std::span<Block> found) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < blocks.size(); ++i) {

@@ -37,8 +37,6 @@ class BlockCache {
   /// Those of an array's blocks that are there, in their places; the other places stay as they are.
   void find(std::int64_t array, std::span<const std::int64_t> blocks, std::span<Block> found);
 
-  std::int64_t bytes() const;
-
  private:
   struct Key {
     std::int64_t array, block;

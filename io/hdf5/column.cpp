@@ -55,9 +55,9 @@ Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap
     require(row.dtype == row_.dtype && row.shape == row_.shape, files_->stage(), "rows must be as in the first file, ",
             row_.to_string(), ", got ", row.to_string(), " of ", where());
     as_it_lies_ = as_it_lies_ && lies_as_it_is(info);
-    one_chunk_ = one_chunk_ && BlockPlan(info).is_one_chunk(info);
     starts_.push_back(starts_.back() + info.shape[0]);
     plans_.emplace_back(info);
+    one_chunk_ = one_chunk_ && plans_.back().is_one_chunk(info);
     caches_.push_back(BlockCache::shared().new_array());
     first_.push_back(blocks);
     blocks += plans_.back().blocks;

@@ -41,7 +41,7 @@ std::shared_ptr<const Array> FileSet::array(std::size_t i, const std::string& na
 std::vector<std::string> expanded_paths(std::string_view stage, const std::vector<std::string>& paths) {
   std::vector<std::string> found;
   for (const std::string& path : paths) {
-    if (path.find_first_of("*?[") == std::string::npos) {
+    if (!is_pattern(path)) {
       found.push_back(path);
       continue;
     }

@@ -19,13 +19,13 @@ struct Known {
 };
 
 constexpr Known kKnown[] = {
-    {1, "gzip", gzip_codec},
-    {2, "shuffle", shuffle_codec},
-    {3, "fletcher32", fletcher32_codec},
+    {kGzip, "gzip", gzip_codec},
+    {kShuffle, "shuffle", shuffle_codec},
+    {kFletcher32, "fletcher32", fletcher32_codec},
     {4, "szip", nullptr},
     {5, "nbit", nullptr},
     {6, "scaleoffset", nullptr},
-    {32000, "lzf", lzf_codec},
+    {kLzf, "lzf", lzf_codec},
     {32001, "blosc", blosc_codec},
     {32004, "lz4", lz4_codec},
     {32008, "bitshuffle", bitshuffle_codec},

@@ -10,6 +10,9 @@
 
 namespace headrace::hdf5 {
 
+/// HDF5's numbers of the filters that are written here.
+inline constexpr int kGzip = 1, kShuffle = 2, kFletcher32 = 3, kLzf = 32000;
+
 /// One filter as a dataset declares it.
 struct Filter {
   int id = 0;

@@ -105,7 +105,7 @@ Output::~Output() {
 std::size_t Output::add(const NewArray& array) {
   const Library library;
   const Action action = impl_->action("create", array.name);
-  const Id type = stored_type(action, array.dtype);
+  Id type = stored_type(action, array.dtype);
   auto extent = sizes(0, array.row), most = extent;
   most[0] = H5S_UNLIMITED;
   const Id space = owned(action, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), most.data()));
@@ -115,14 +115,15 @@ std::size_t Output::add(const NewArray& array) {
   checked(action, H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()));
   checked(action, H5Pset_obj_track_times(creation.get(), false));
   for (const Filter& filter : array.filters)
-    checked(action, H5Pset_filter(creation.get(), filter.id, filter.id == 3 ? H5Z_FLAG_MANDATORY : H5Z_FLAG_OPTIONAL,
-                                  filter.values.size(), filter.values.data()));
+    checked(action,
+            H5Pset_filter(creation.get(), filter.id, filter.id == kFletcher32 ? H5Z_FLAG_MANDATORY : H5Z_FLAG_OPTIONAL,
+                          filter.values.size(), filter.values.data()));
   const Id links = owned(action, H5Pcreate(H5P_LINK_CREATE));
   checked(action, H5Pset_create_intermediate_group(links.get(), 1));
   checked(action, H5Pset_char_encoding(links.get(), H5T_CSET_UTF8));
   Id made = owned(action, H5Dcreate2(impl_->file.get(), array.name.c_str(), type.get(), space.get(), links.get(),
                                      creation.get(), H5P_DEFAULT));
-  impl_->arrays.push_back({array, std::move(made), stored_type(action, array.dtype), 0});
+  impl_->arrays.push_back({array, std::move(made), std::move(type), 0});
   return impl_->arrays.size() - 1;
 }
 

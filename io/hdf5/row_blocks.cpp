@@ -47,10 +47,9 @@ Shape chunk_shape(const ArrayInfo& info) {
 }
 
 std::string chunk_name(const ArrayInfo& info, const Shape& start) {
-  std::string name = "chunk (";
-  for (int axis = 0; axis < info.rank; ++axis)
-    name += (axis > 0 ? ", " : "") + std::to_string(start[axis] / info.chunk[axis]);
-  return name + (info.rank == 1 ? ",)" : ")");
+  Shape place = info.chunk;
+  for (int axis = 0; axis < info.rank; ++axis) place[axis] = start[axis] / info.chunk[axis];
+  return "chunk " + to_string(place);
 }
 
 /// The whole chunk at `start`, also where it stands out over the array's edge, as C-order bytes.

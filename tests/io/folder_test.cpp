@@ -10,31 +10,24 @@
 #include <headrace/io/stages.hpp>
 #include <headrace/pipeline/held_dataset.hpp>
 
+#include "scratch.hpp"
+
 namespace headrace {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Folder : public testing::Test {
+class Folder : public InScratchFolder {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "headrace-folder-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
-    path_ = (root_ / "out").string();
-  }
-  void TearDown() override { fs::remove_all(root_); }
+  Folder() : InScratchFolder("out") {}
 
   FolderNote note() const { return {"save", path_, "0123456789abcdef", std::nullopt, false}; }
   std::shared_ptr<const ElementFolder> opened() const { return ElementFolder::open("load", path_); }
   std::vector<std::string> names() const {
     std::vector<std::string> all;
-    for (const auto& entry : fs::directory_iterator(root_)) all.push_back(entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator(folder_)) all.push_back(entry.path().filename().string());
     return all;
   }
-
-  fs::path root_;
-  std::string path_;
 };
 
 Tensor numbers(std::int64_t n) {
@@ -126,17 +119,17 @@ TEST_F(Folder, OfTwoWritersTheFirstNamesTheFolder) {
 }
 
 TEST_F(Folder, RemovesWhatADeadProcessLeftAndNothingElse) {
-  fs::create_directory(root_ / "out.part-dead");
-  std::ofstream(root_ / "out.part-dead" / "0.npy") << "x";
-  fs::create_directory(root_ / "other.part-dead");
-  std::ofstream(root_ / "out.part-file") << "x";
+  fs::create_directory(folder_ / "out.part-dead");
+  std::ofstream(folder_ / "out.part-dead" / "0.npy") << "x";
+  fs::create_directory(folder_ / "other.part-dead");
+  std::ofstream(folder_ / "out.part-file") << "x";
   FolderWriter alive(note());
   FolderWriter writer(note());
   writer.put(0, Element(numbers(1)));
   EXPECT_TRUE(writer.finish(1));
-  EXPECT_FALSE(fs::exists(root_ / "out.part-dead"));
-  EXPECT_TRUE(fs::exists(root_ / "other.part-dead"));
-  EXPECT_TRUE(fs::exists(root_ / "out.part-file"));
+  EXPECT_FALSE(fs::exists(folder_ / "out.part-dead"));
+  EXPECT_TRUE(fs::exists(folder_ / "other.part-dead"));
+  EXPECT_TRUE(fs::exists(folder_ / "out.part-file"));
   alive.put(0, Element(numbers(1)));  // was not taken for dead
   EXPECT_EQ(names().size(), 4u);
 }

@@ -17,22 +17,14 @@
 
 #include <headrace/tensor/error.hpp>
 
+#include "scratch.hpp"
+
 namespace headrace::hdf5 {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr auto kStage = "from_hdf5";
-
-template <class E, class F>
-std::string message_of(F&& call) {
-  try {
-    call();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "(nothing was thrown)";
-}
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -52,15 +44,9 @@ class Handles {
   std::vector<hid_t> ids_;
 };
 
-class Hdf5File : public testing::Test {
+class Hdf5File : public InScratchFolder {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "headrace-hdf5-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = (folder_ / "train.h5").string();
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  Hdf5File() : InScratchFolder("train.h5") {}
 
   hid_t create(Handles& keep, const std::string& path, hsize_t user_block = 0, bool newest = false) {
     const hid_t creation = keep(H5Pcreate(H5P_FILE_CREATE)), access = keep(H5Pcreate(H5P_FILE_ACCESS));
@@ -95,9 +81,6 @@ class Hdf5File : public testing::Test {
   std::string refusal(const std::string& name, bool trusted = false) {
     return message_of<IoError>([&] { open(trusted)->array(kStage, name)->read_rows(kStage, 0, 1); });
   }
-
-  fs::path folder_;
-  std::string path_;
 };
 
 std::vector<int> counted(int first, int count) {

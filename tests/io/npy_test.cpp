@@ -12,20 +12,16 @@
 
 #include <headrace/tensor/error.hpp>
 
+#include "scratch.hpp"
+
 namespace headrace {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Npy : public testing::Test {
+class Npy : public InScratchFolder {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "headrace-npy-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = (folder_ / "out.npy").string();
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  Npy() : InScratchFolder("out.npy") {}
 
   static std::string read(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -34,20 +30,7 @@ class Npy : public testing::Test {
   static std::string header_of(const std::string& bytes) { return bytes.substr(10, bytes.find('\n') - 10); }
   static std::string data_of(const std::string& bytes) { return bytes.substr(bytes.find('\n') + 1); }
   bool part_exists() const { return fs::exists(path_ + ".part"); }
-
-  fs::path folder_;
-  std::string path_;
 };
-
-template <class E, class F>
-std::string message_of(F&& call) {
-  try {
-    call();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "(nothing was thrown)";
-}
 
 TEST_F(Npy, WritesBatchesOneAfterTheOther) {
   NpyWriter writer(path_);
