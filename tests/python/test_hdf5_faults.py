@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import headrace as hr
 from children import run
-
-h5py = pytest.importorskip("h5py")
+from hdf5_files import h5py, numbers, write
 
 READ = """
 import sys, numpy as np, headrace as hr
@@ -83,3 +83,28 @@ print("done")
         limit=120,
     )
     assert ended.code == 0 and ended.out.endswith("done\n"), ended.err[-3000:]
+
+
+def test_a_damaged_chunk_fails_its_own_rows(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", x=(numbers(100), {"chunks": (10, 8), "compression": "gzip", "fletcher32": True}))
+    with h5py.File(path) as file:
+        place = file["x"].id.get_chunk_info_by_coord((30, 0)).byte_offset
+    with open(path, "r+b") as raw:
+        raw.seek(place + 20)
+        raw.write(b"\xff\x00\xff")
+    ds = hr.from_hdf5(path, "x")
+    good = [i for i in range(100) if not 30 <= i < 40]
+    assert [int(row[0]) // 8 for row in ds.ignore_errors()] == good
+    with pytest.raises(OSError, match=r"^\[from_hdf5\] cannot decode chunk \(3, 0\) of '/x' in '.*a.h5': .*; the file is damaged"):
+        ds[35]
+    assert [int(batch[0, 0]) // 8 for batch in ds.batch(10).ignore_errors()] == [i for i in good if i % 10 == 0]
+
+
+def test_what_is_no_hdf5_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    with pytest.raises(OSError, match=r"^\[from_hdf5\] cannot open '.*a.txt': not an HDF5 file"):
+        hr.from_hdf5(tmp_path / "a.txt")
+    with pytest.raises(OSError, match=r"^\[from_hdf5\] cannot open '.*b.h5'"):
+        hr.from_hdf5(tmp_path / "b.h5")
+    with pytest.raises(OSError, match=r"^\[from_hdf5\] cannot open"):
+        hr.from_hdf5(tmp_path)
