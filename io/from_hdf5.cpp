@@ -13,8 +13,8 @@ namespace {
 
 class Hdf5Node final : public Node {
  public:
-  using Columns = std::vector<std::unique_ptr<const hdf5::Column>>;
-  Hdf5Node(StructurePtr structure, Columns columns)
+  using Components = std::vector<std::unique_ptr<const hdf5::Component>>;
+  Hdf5Node(StructurePtr structure, Components columns)
       : Node({}), spec_{std::move(structure), {}}, columns_(std::move(columns)) {
     for (const auto& column : columns_) spec_.components.push_back(column->row());
   }
@@ -63,6 +63,7 @@ class Hdf5Node final : public Node {
 
  protected:
   Rows do_gather(const Context& context, const Positions& positions) const override {
+    if (!spec_.fully_known()) return listed({*this, context}, positions);
     Rows rows = Rows::of_columns(spec_.structure, {}, positions.count);
     for (const auto& column : columns_) rows.columns.push_back(column->gather({*this, context}, positions));
     return rows;
@@ -74,8 +75,19 @@ class Hdf5Node final : public Node {
       columns_[leaf]->gather_into({*this, context}, positions, columns[leaf], to);
   }
 
+  /// Rows of differing shape: a tensor each.
+  Rows listed(const hdf5::Reading& reading, const Positions& positions) const {
+    std::vector<Outcome> list(static_cast<std::size_t>(positions.count));
+    for (Outcome& outcome : list) outcome.element = Element(spec_.structure, {});
+    for (const auto& column : columns_) {
+      std::vector<Tensor> rows = column->list(reading, positions);
+      for (std::size_t i = 0; i < list.size(); ++i) list[i].element.components.push_back(std::move(rows[i]));
+    }
+    return Rows::of_list(std::move(list));
+  }
+
   Spec spec_;
-  Columns columns_;
+  Components columns_;
 };
 
 }  // namespace
@@ -83,12 +95,14 @@ class Hdf5Node final : public Node {
 Dataset FromHdf5::operator()() const {
   const auto set = std::make_shared<const hdf5::FileSet>(name, hdf5::expanded_paths(name, files), trusted);
   hdf5::Selection selection = hdf5::select(name, *set->file(0), datasets);
-  Hdf5Node::Columns columns;
+  Hdf5Node::Components columns;
   for (const std::string& array : selection.names) {
     columns.push_back(std::make_unique<const hdf5::Column>(set, array, mmap));
-    const hdf5::Column &first = *columns.front(), &last = *columns.back();
+    const hdf5::Component &first = *columns.front(), &last = *columns.back();
     for (std::size_t file = 0; file < set->paths().size(); ++file) {
-      const auto rows = [&](const hdf5::Column& column) { return column.starts()[file + 1] - column.starts()[file]; };
+      const auto rows = [&](const hdf5::Component& column) {
+        return column.starts()[file + 1] - column.starts()[file];
+      };
       require(rows(first) == rows(last), name, "datasets must be of one first size, got ", rows(first), " of '",
               first.name(), "' and ", rows(last), " of '", last.name(), "' in '", set->paths()[file], "'");
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include <headrace/pipeline/run.hpp>
 #include <headrace/tensor/pool.hpp>
@@ -40,8 +39,7 @@ void each_run(const Positions& positions, const PlaceOf& place_of, const Body& b
 }  // namespace
 
 Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap)
-    : files_(std::move(files)), name_(std::move(name)) {
-  starts_.push_back(0);
+    : Component(std::move(name)), files_(std::move(files)) {
   std::int64_t blocks = 0;
   for (std::size_t file = 0; file < files_->paths().size(); ++file) {
     const ArrayInfo info = files_->array(file, name_)->info();
@@ -70,10 +68,6 @@ Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap
 
 Column::~Column() {
   for (const std::int64_t cache : caches_) BlockCache::shared().forget(cache);
-}
-
-std::int64_t Column::row_bytes() const {
-  return std::accumulate(row_.shape.begin(), row_.shape.end(), row_.dtype.itemsize(), std::multiplies<>());
 }
 
 std::string Column::path() const {
@@ -149,10 +143,14 @@ Tensor Column::gather(const Reading& reading, const Positions& positions) const 
       return block(reading, in_block.file, in_block.block, true)->rows(in_block.row, positions.count);
     }
   }
-  if (row_.dtype.variable_length()) return texts(reading, positions);
-  const Tensor column = Tensor::empty(row_.dtype, row_.shape.with_front(positions.count));
-  gather_into(reading, positions, column, Positions::range(0, positions.count));
-  return column;
+  return row_.dtype.variable_length() ? texts(reading, positions) : Component::gather(reading, positions);
+}
+
+std::vector<Tensor> Column::list(const Reading& reading, const Positions& positions) const {
+  const Tensor rows = gather(reading, positions);
+  std::vector<Tensor> result;
+  for (std::int64_t i = 0; i < positions.count; ++i) result.push_back(rows.row(i));
+  return result;
 }
 
 /// Texts of several blocks: their heaps are joined.

@@ -4,47 +4,29 @@
 #include <atomic>
 
 #include <headrace/io/hdf5/block_cache.hpp>
+#include <headrace/io/hdf5/component.hpp>
 #include <headrace/io/hdf5/file_set.hpp>
 #include <headrace/io/hdf5/row_blocks.hpp>
-#include <headrace/pipeline/node.hpp>
-#include <headrace/tensor/spec.hpp>
 
 namespace headrace::hdf5 {
 
-/// Who reads: for errors, the memory limit and the count of what is decoded.
-struct Reading {
-  const Node& node;
-  const Context& context;
-};
-
-/// Thread-safe. Positions are trusted.
-class Column {
+/// The rows of an array in every file: of one shape and dtype.
+class Column final : public Component {
  public:
   /// Looks into every file; ValueError where the array differs in dtype or row shape from the first file's. With `mmap`
   /// what lies in the files as it is, is mapped.
   Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap);
-  ~Column();
-  Column(const Column&) = delete;
-  Column& operator=(const Column&) = delete;
+  ~Column() override;
 
-  const std::string& name() const { return name_; }
-  const TensorSpec& row() const { return row_; }
-  std::int64_t rows() const { return starts_.back(); }
-  /// Where each file's rows begin, and their number.
-  const std::vector<std::int64_t>& starts() const { return starts_; }
-  const ArrayInfo& info() const { return info_; }  // of the first file
-  std::int64_t row_bytes() const;
-  /// "in chunks of 1,024 rows: gzip 4, shuffle": how it is read, for explain().
-  std::string path() const;
-  /// Rows that are decoded at once; 0: any number.
-  std::int64_t block_rows() const;
-  /// Every range of rows is a view.
-  bool gives_views() const { return mapped_.size() == 1; }
+  std::string path() const override;
+  std::int64_t block_rows() const override;
+  bool gives_views() const override { return mapped_.size() == 1; }
 
-  /// (positions.count, ...): a read-only view where the rows follow each other in one block.
-  Tensor gather(const Reading& reading, const Positions& positions) const;
-  /// Rows `to` of `column`, of fixed-size items.
-  void gather_into(const Reading& reading, const Positions& positions, const Tensor& column, const Positions& to) const;
+  /// A read-only view where the rows follow each other in one block.
+  Tensor gather(const Reading& reading, const Positions& positions) const override;
+  void gather_into(const Reading& reading, const Positions& positions, const Tensor& column,
+                   const Positions& to) const override;
+  std::vector<Tensor> list(const Reading& reading, const Positions& positions) const override;
 
  private:
   struct Place {
@@ -66,10 +48,7 @@ class Column {
   std::int64_t decode_in_place(const Reading& reading, const Place& here, const Tensor& rows) const;
 
   std::shared_ptr<const FileSet> files_;
-  std::string name_;
-  ArrayInfo info_;
-  TensorSpec row_;
-  std::vector<std::int64_t> starts_;
+  ArrayInfo info_;                               // of the first file
   std::vector<BlockPlan> plans_;                 // a file each
   std::vector<std::int64_t> caches_;             // and its number in the BlockCache
   std::vector<std::int64_t> first_;              // and the number of its first block among all

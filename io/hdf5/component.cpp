@@ -1,0 +1,18 @@
+#include <headrace/io/hdf5/component.hpp>
+
+#include <algorithm>
+
+#include <headrace/tensor/copy.hpp>
+
+namespace headrace::hdf5 {
+
+std::int64_t Component::row_bytes() const { return std::max<std::int64_t>(row_.nbytes(), 0); }
+
+Tensor Component::gather(const Reading& reading, const Positions& positions) const {
+  if (row_.dtype.variable_length() && positions.count > 0) return stack(list(reading, positions));
+  const Tensor column = Tensor::empty(row_.dtype, row_.shape.with_front(positions.count));
+  if (positions.count > 0) gather_into(reading, positions, column, Positions::range(0, positions.count));
+  return column;
+}
+
+}  // namespace headrace::hdf5
