@@ -43,6 +43,17 @@ class ZeroEnded {
   std::vector<const char*> pointers_;
 };
 
+/// The groups on the way to `name` that are not there; those of libhdf5's making would have the time in them.
+void make_groups(const Action& action, hid_t file, const std::string& name, hid_t links) {
+  const Id creation = owned(action, H5Pcreate(H5P_GROUP_CREATE));
+  checked(action, H5Pset_obj_track_times(creation.get(), false));
+  for (std::size_t end = name.find('/', 1); end != std::string::npos; end = name.find('/', end + 1)) {
+    const std::string group = name.substr(0, end);
+    if (checked(action, H5Lexists(file, group.c_str(), H5P_DEFAULT)) == 0)
+      owned(action, H5Gcreate2(file, group.c_str(), links, creation.get(), H5P_DEFAULT));
+  }
+}
+
 /// Where a file is to appear: a link leads to it. IoError where something else than a file stands there.
 std::string target(std::string_view stage, const std::string& path) {
   std::error_code error;
@@ -90,7 +101,9 @@ Output::Output(std::string_view stage, const std::string& path) : impl_(std::mak
   const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
   checked(action, H5Pset_fapl_sec2(access.get()));
   checked(action, H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST));
-  impl_->file = owned(action, H5Fcreate(impl_->part.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
+  const Id creation = owned(action, H5Pcreate(H5P_FILE_CREATE));
+  checked(action, H5Pset_obj_track_times(creation.get(), false));  // the root group's
+  impl_->file = owned(action, H5Fcreate(impl_->part.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
 }
 
 Output::~Output() {
@@ -119,8 +132,8 @@ std::size_t Output::add(const NewArray& array) {
             H5Pset_filter(creation.get(), filter.id, filter.id == kFletcher32 ? H5Z_FLAG_MANDATORY : H5Z_FLAG_OPTIONAL,
                           filter.values.size(), filter.values.data()));
   const Id links = owned(action, H5Pcreate(H5P_LINK_CREATE));
-  checked(action, H5Pset_create_intermediate_group(links.get(), 1));
   checked(action, H5Pset_char_encoding(links.get(), H5T_CSET_UTF8));
+  make_groups(action, impl_->file.get(), array.name, links.get());
   Id made = owned(action, H5Dcreate2(impl_->file.get(), array.name.c_str(), type.get(), space.get(), links.get(),
                                      creation.get(), H5P_DEFAULT));
   impl_->arrays.push_back({array, std::move(made), std::move(type), 0});

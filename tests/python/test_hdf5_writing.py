@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def test_a_file_is_the_same_for_any_number_of_threads(tmp_path: Path) -> None:
         ds.with_options(threads=threads).write_hdf5(tmp_path / f"{threads}.h5", chunk_rows=64)
         files.append((tmp_path / f"{threads}.h5").read_bytes())
     assert files[0] == files[1] == files[2]
+
+
+def test_a_file_is_the_same_at_any_time(tmp_path: Path) -> None:
+    ds = hr.range(20).map(lambda i: {"a": {"b": {"c": i, "text": "t" * int(i)}}, "d": i})
+    files = []
+    for _ in range(2):
+        ds.write_hdf5(tmp_path / "a.h5", chunk_rows=7, attrs={"made": "here"})
+        files.append((tmp_path / "a.h5").read_bytes())
+        time.sleep(1.1)  # HDF5 notes seconds
+    assert files[0] == files[1]
 
 
 def test_nothing_is_left_of_a_write_that_fails(tmp_path: Path) -> None:
