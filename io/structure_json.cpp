@@ -22,14 +22,24 @@ class NameTag final : public ContainerTag {
   std::string name_;
 };
 
-Json json_of(const Structure& structure) {
-  if (structure.kind() == Structure::Kind::none) return nullptr;
-  if (structure.kind() == Structure::Kind::leaf) return "leaf";
-  Json children = Json::array();
-  for (const auto& child : structure.children()) children.push_back(json_of(*child));
-  if (structure.kind() == Structure::Kind::tuple) return {{"tuple", children}};
-  if (structure.kind() == Structure::Kind::dict) return {{"dict", children}, {"keys", structure.keys()}};
-  return {{"named", children}, {"keys", structure.keys()}, {"class", structure.tag()->name()}};
+std::string quoted(const std::string& text) { return Json(text).dump(); }
+
+template <class Parts, class Written>
+std::string list(const Parts& parts, const Written& written) {
+  std::string text = "[";
+  for (const auto& part : parts) text += (text.size() > 1 ? "," : "") + written(part);
+  return text + "]";
+}
+
+/// Written here, not collected in a Json: that one's destructor takes memory, and ends the process where there is none.
+std::string written(const Structure& structure) {
+  if (structure.kind() == Structure::Kind::none) return "null";
+  if (structure.kind() == Structure::Kind::leaf) return "\"leaf\"";
+  const std::string children = list(structure.children(), [](const StructurePtr& child) { return written(*child); });
+  if (structure.kind() == Structure::Kind::tuple) return "{\"tuple\":" + children + "}";
+  const std::string keys = ",\"keys\":" + list(structure.keys(), quoted);
+  if (structure.kind() == Structure::Kind::dict) return "{\"dict\":" + children + keys + "}";
+  return "{\"named\":" + children + keys + ",\"class\":" + quoted(structure.tag()->name()) + "}";
 }
 
 StructurePtr structure_from(const Json& json, int depth = 0) {
@@ -55,7 +65,7 @@ StructurePtr structure_from(const Json& json, int depth = 0) {
 
 std::string structure_to_json(const Structure& structure) {
   try {
-    return json_of(structure).dump();
+    return written(structure);
   } catch (const Json::exception&) {
     throw ValueError(sentence("structure", "keys and field names must be UTF-8 to be written"));
   }

@@ -15,15 +15,14 @@ std::int64_t BlockCache::new_array() {
 }
 
 void BlockCache::forget(std::int64_t array) {
-  std::vector<EntryPtr> gone;  // freed without the lock
+  std::list<Use> gone;  // freed without the lock; nothing is allocated, as destructors call this
   const std::lock_guard lock(mutex_);
-  std::vector<Key> keys;
-  for (const auto& [key, entry] : entries_) {
-    if (key.array == array && entry->made) keys.push_back(key);
-  }
-  for (const Key& key : keys) {
-    gone.push_back(entries_.at(key));
-    remove(key);
+  for (auto next = uses_.begin(); next != uses_.end();) {
+    const auto use = next++;
+    if (use->key.array != array) continue;
+    bytes_ -= use->entry->bytes;
+    entries_.erase(use->key);
+    gone.splice(gone.begin(), uses_, use);
   }
 }
 
@@ -47,10 +46,10 @@ Block BlockCache::get(std::int64_t array, std::int64_t block, std::int64_t room,
                       const std::function<void()>& meanwhile) {
   const Key key{array, block};
   EntryPtr entry;
+  std::list<Use> use;  // all memory is taken before there is an entry: nothing is left half-made where there is none
   {
     std::unique_lock lock(mutex_);
-    const auto [place, fresh] = entries_.try_emplace(key);
-    if (!fresh) {
+    if (const auto place = entries_.find(key); place != entries_.end()) {
       const EntryPtr there = place->second;
       if (there->made) {
         uses_.splice(uses_.begin(), uses_, there->used);
@@ -61,7 +60,9 @@ Block BlockCache::get(std::int64_t array, std::int64_t block, std::int64_t room,
       }
       return wait(lock, there);
     }
-    entry = place->second = std::make_shared<Entry>();
+    entry = std::make_shared<Entry>();
+    use.push_front({key, entry});
+    entries_.emplace(key, entry);
   }
   Block made;
   std::exception_ptr error;
@@ -79,7 +80,7 @@ Block BlockCache::get(std::int64_t array, std::int64_t block, std::int64_t room,
     std::rethrow_exception(error);
   }
   entry->block = made;
-  keep(key, entry, room);
+  keep(use, entry, room);
   return made;
 }
 
@@ -89,20 +90,20 @@ Block BlockCache::wait(std::unique_lock<std::mutex>& lock, const EntryPtr& entry
   return entry->block;
 }
 
-void BlockCache::keep(const Key& key, const EntryPtr& entry, std::int64_t room) {
+void BlockCache::keep(std::list<Use>& use, const EntryPtr& entry, std::int64_t room) {
   entry->bytes = static_cast<std::int64_t>(entry->block->buffer().size());
   if (entry->block->heap()) entry->bytes += static_cast<std::int64_t>(entry->block->heap().size());
-  uses_.push_front(key);
+  uses_.splice(uses_.begin(), use);
   entry->used = uses_.begin();
   bytes_ += entry->bytes;
-  while (bytes_ > room && uses_.size() > 1) remove(Key(uses_.back()));
+  while (bytes_ > room && uses_.size() > 1) drop_oldest();
 }
 
-void BlockCache::remove(const Key& key) {
-  const auto place = entries_.find(key);
-  bytes_ -= place->second->bytes;
-  uses_.erase(place->second->used);
-  entries_.erase(place);
+void BlockCache::drop_oldest() {
+  const Use& oldest = uses_.back();
+  bytes_ -= oldest.entry->bytes;
+  entries_.erase(oldest.key);
+  uses_.pop_back();
 }
 
 }  // namespace headrace::hdf5

@@ -47,23 +47,28 @@ class BlockCache {
       return static_cast<std::size_t>(key.array * 0x9E3779B97F4A7C15 + key.block);
     }
   };
+  struct Use;
   struct Entry {
     bool made = false;
     Block block;
     std::int64_t bytes = 0;
     std::exception_ptr error;
-    std::list<Key>::iterator used;  // in uses_, once made
+    std::list<Use>::iterator used;  // in uses_, once made
   };
   using EntryPtr = std::shared_ptr<Entry>;
+  struct Use {
+    Key key;
+    EntryPtr entry;
+  };
 
   Block wait(std::unique_lock<std::mutex>& lock, const EntryPtr& entry);
-  void keep(const Key& key, const EntryPtr& entry, std::int64_t room);
-  void remove(const Key& key);
+  void keep(std::list<Use>& use, const EntryPtr& entry, std::int64_t room);
+  void drop_oldest();
 
   mutable std::mutex mutex_;
   std::condition_variable made_;
   std::unordered_map<Key, EntryPtr, Hash> entries_;
-  std::list<Key> uses_;  // of blocks that are made; the last used one comes first
+  std::list<Use> uses_;  // of blocks that are made; the last used one comes first
   std::int64_t bytes_ = 0;
   std::int64_t arrays_ = 0;
 };

@@ -125,6 +125,7 @@ Block Column::block(const Reading& reading, std::size_t file, std::int64_t numbe
     try {
       block(reading, file, number + 1, false);
     } catch (const IoError&) {  // it is met again where it is wanted
+    } catch (const std::bad_alloc&) {
     }
   };
   return BlockCache::shared().get(caches_[file], number, room, make,

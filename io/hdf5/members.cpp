@@ -94,10 +94,17 @@ class Walk {
   std::vector<Member> found_;
 };
 
-herr_t count_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
+struct Names {
+  std::vector<std::string> all;
+  bool out_of_memory = false;
+};
+
+herr_t take_name(hid_t, const char* name, const H5A_info_t*, void* data) {
+  auto& names = *static_cast<Names*>(data);
   try {
-    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+    names.all.emplace_back(name);
   } catch (...) {  // must not pass through libhdf5
+    names.out_of_memory = true;
     return -1;
   }
   return 0;
@@ -132,11 +139,13 @@ std::vector<Attribute> OpenFile::attributes(std::string_view stage, const std::s
   const std::string full = full_name(object);
   const Action listing{stage, "list the attributes of", full, path_};
   const Id held = open_object(listing);
-  std::vector<std::string> names;
+  Names names;
   hsize_t place = 0;
-  checked(listing, H5Aiterate2(held.get(), H5_INDEX_NAME, H5_ITER_INC, &place, count_attribute, &names));
+  const herr_t listed = H5Aiterate2(held.get(), H5_INDEX_NAME, H5_ITER_INC, &place, take_name, &names);
+  if (names.out_of_memory) throw std::bad_alloc();
+  checked(listing, listed);
   std::vector<Attribute> result;
-  for (const std::string& name : names) {
+  for (const std::string& name : names.all) {
     const std::string what = "read attribute '" + name + "' of";
     const Action action{stage, what.c_str(), full, path_};
     const Id attribute = owned(action, H5Aopen(held.get(), name.c_str(), H5P_DEFAULT));

@@ -13,17 +13,25 @@
 
 #include <headrace/tensor/error.hpp>
 
-namespace {
+#include "allocations.hpp"
 
-thread_local std::size_t taken = 0;  // bytes
-thread_local int left = 0;           // allocations until one fails; 0: none does
+namespace headrace::allocations {
 
-}  // namespace
+thread_local std::size_t taken = 0;
+thread_local int left = 0;
+std::atomic<std::int64_t> left_everywhere = 0;
 
-// The whole program's; they fail only on a thread that asks for it.
+}  // namespace headrace::allocations
+
+using headrace::allocations::left;
+using headrace::allocations::taken;
+
+// The whole program's; they fail only where it is asked for.
 void* operator new(std::size_t size) {
   taken += size;
   if (left > 0 && --left == 0) throw std::bad_alloc();
+  auto& everywhere = headrace::allocations::left_everywhere;
+  if (everywhere.load(std::memory_order_relaxed) > 0 && everywhere.fetch_sub(1) == 1) throw std::bad_alloc();
   if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }
