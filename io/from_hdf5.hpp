@@ -8,6 +8,8 @@ namespace headrace {
 struct FromHdf5 {
   std::vector<std::string> files;
   std::optional<Element> datasets;
+  std::optional<std::string> groups;
+  bool split_records = false;
   bool mmap = false;
   bool trusted = false;
   static constexpr auto name = "from_hdf5";
@@ -15,7 +17,10 @@ struct FromHdf5 {
   static constexpr auto details =
       "Shape: a row of each dataset, in the structure of `datasets`; a group is a nested dict of its datasets. "
       "Several\n"
-      "    files follow each other as one dataset: row shapes and dtypes must agree.\n"
+      "    files follow each other as one dataset: row shapes and dtypes must agree. With `groups` (* ? [...] in the\n"
+      "    last part of the name) each group is an element and `datasets` are names in it, None: all it holds; sizes "
+      "may\n"
+      "    differ, dtypes and ranks must not. Groups come by name, numbers in it by value: sample_2 before sample_10.\n"
       "Order: as in the files; random access; the cardinality is exact. Rows of other byte order come out native.\n"
       "Memory: rows are read by whole chunks, decoded on all threads and kept in one cache for all files, which stays "
       "inside\n"
@@ -35,6 +40,9 @@ struct FromHdf5 {
         required("files", &FromHdf5::files, "a path, a pattern with * ? [...] in it, or a list"),
         optional("datasets", &FromHdf5::datasets,
                  "a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size"),
+        optional("groups", &FromHdf5::groups,
+                 "\"/samples/*\": each group that matches is an element, of whole datasets in it; None: rows"),
+        optional("split_records", &FromHdf5::split_records, "a dataset of records gives a dict of their fields"),
         hint(
             "mmap", &FromHdf5::mmap,
             "map what lies in the files as it is: ranges of rows are views; a file must not shrink meanwhile (SIGBUS)"),

@@ -70,13 +70,15 @@ Column::~Column() {
   for (const std::int64_t cache : caches_) BlockCache::shared().forget(cache);
 }
 
-std::string Column::path() const {
-  if (!info_.slow_because.empty()) return "through libhdf5, one thread at a time: " + info_.slow_because;
-  if (as_it_lies_) return mapped_.empty() ? "where it lies in the file" : "mapped";
-  if (info_.layout != Layout::chunked) return "through libhdf5";
-  const std::string filters = info_.filters.empty() ? "not compressed" : info_.filters.to_string();
-  return "in chunks of " + std::to_string(info_.chunk[0]) + " rows: " + filters;
+std::string how_read(const ArrayInfo& info, bool mapped) {
+  if (!info.slow_because.empty()) return "through libhdf5, one thread at a time: " + info.slow_because;
+  if (lies_as_it_is(info)) return mapped ? "mapped" : "where it lies in the file";
+  if (info.layout != Layout::chunked) return "through libhdf5";
+  const std::string filters = info.filters.empty() ? "not compressed" : info.filters.to_string();
+  return "in chunks of " + std::to_string(info.chunk[0]) + " rows: " + filters;
 }
+
+std::string Column::path() const { return how_read(info_, !mapped_.empty()); }
 
 std::int64_t Column::block_rows() const { return as_it_lies_ ? 0 : plans_.front().block_rows; }
 
@@ -145,13 +147,6 @@ Tensor Column::gather(const Reading& reading, const Positions& positions) const 
     }
   }
   return row_.dtype.variable_length() ? texts(reading, positions) : Component::gather(reading, positions);
-}
-
-std::vector<Tensor> Column::list(const Reading& reading, const Positions& positions) const {
-  const Tensor rows = gather(reading, positions);
-  std::vector<Tensor> result;
-  for (std::int64_t i = 0; i < positions.count; ++i) result.push_back(rows.row(i));
-  return result;
 }
 
 /// Texts of several blocks: their heaps are joined.

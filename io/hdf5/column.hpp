@@ -10,6 +10,9 @@
 
 namespace headrace::hdf5 {
 
+/// "in chunks of 1,024 rows: gzip 4, shuffle"
+std::string how_read(const ArrayInfo& info, bool mapped);
+
 /// The rows of an array in every file: of one shape and dtype.
 class Column final : public Component {
  public:
@@ -26,7 +29,6 @@ class Column final : public Component {
   Tensor gather(const Reading& reading, const Positions& positions) const override;
   void gather_into(const Reading& reading, const Positions& positions, const Tensor& column,
                    const Positions& to) const override;
-  std::vector<Tensor> list(const Reading& reading, const Positions& positions) const override;
 
  private:
   struct Place {

@@ -15,4 +15,12 @@ Tensor Component::gather(const Reading& reading, const Positions& positions) con
   return column;
 }
 
+std::vector<Tensor> Component::list(const Reading& reading, const Positions& positions) const {
+  const Tensor column = gather(reading, positions);
+  std::vector<Tensor> rows;
+  rows.reserve(static_cast<std::size_t>(positions.count));
+  for (std::int64_t i = 0; i < positions.count; ++i) rows.push_back(column.row(i));
+  return rows;
+}
+
 }  // namespace headrace::hdf5

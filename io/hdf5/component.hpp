@@ -40,12 +40,13 @@ class Component {
 
   /// (positions.count, ...), only where row().fully_known(): a view where that is possible, else gather_into()'s, or
   /// list() stacked where items are of variable length.
+  /// To be overridden where items are of variable length, unless list() is.
   virtual Tensor gather(const Reading& reading, const Positions& positions) const;
   /// Rows `to` of `column`, only where row().fully_known(), of fixed-size items.
   virtual void gather_into(const Reading& reading, const Positions& positions, const Tensor& column,
                            const Positions& to) const = 0;
   /// A tensor each: read-only views, or the caller's own.
-  virtual std::vector<Tensor> list(const Reading& reading, const Positions& positions) const = 0;
+  virtual std::vector<Tensor> list(const Reading& reading, const Positions& positions) const;
 
  protected:
   explicit Component(std::string name) : name_(std::move(name)) {}

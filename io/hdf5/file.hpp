@@ -43,6 +43,12 @@ class File {
   /// The members of a group, by name; with `deep` of all groups below it, too; links that go in circles are followed
   /// once. IoError for a name that is no group.
   virtual std::vector<Member> members(std::string_view stage, const std::string& group, bool deep) const = 0;
+  /// The full names of the groups whose names in `group` match a pattern with * ? [...], in no order.
+  virtual std::vector<std::string> groups(std::string_view stage, const std::string& group,
+                                          const std::string& pattern) const = 0;
+  /// What `names` are below `group`, in their order. IoError for one that is not there.
+  virtual std::vector<Member> look_up(std::string_view stage, const std::string& group,
+                                      std::span<const std::string> names) const = 0;
   /// IoError for a name that is not there, naming what is; TypeError for a type that has no dtype.
   virtual std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const = 0;
   virtual bool is_group(std::string_view stage, const std::string& name) const = 0;

@@ -1,4 +1,6 @@
 // What stands in a group, and attributes.
+#include <fnmatch.h>
+
 #include <limits>
 #include <set>
 
@@ -19,6 +21,26 @@ Place place_of(const Action& action, hid_t object) {
   H5O_info_t info{};
   checked(action, H5Oget_info2(object, &info, H5O_INFO_BASIC));
   return {info.fileno, info.addr};
+}
+
+void describe(const Action& action, const OpenFile& file, hid_t object, Member& member) {
+  switch (H5Iget_type(object)) {
+    case H5I_GROUP:
+      member.group = true;
+      return;
+    case H5I_DATASET: {
+      check_sources(action, file, object);
+      const Id space = owned(action, H5Dget_space(object));
+      const Id type = owned(action, H5Dget_type(object));
+      const Stored stored = stored_values(action, space.get(), type.get());
+      member.shape = stored.shape;
+      member.dtype = stored.type.dtype;
+      member.why = stored.type.why;
+      return;
+    }
+    default:
+      member.why = "a type with a name, no array";
+  }
 }
 
 /// Looks into groups one after the other; every group is looked into once, under the name that comes first.
@@ -57,32 +79,11 @@ class Walk {
     Member& member = found_.emplace_back();
     member.name = next.name;
     try {
-      describe_member(member);
+      const Action action{stage_, "open", member.name, file_.path()};
+      describe(action, file_, file_.open_object(action).get(), member);
       if (member.group && deep_) look_into(next.name, false);
     } catch (const IoError& error) {  // a link to nowhere, or one that is not followed: the others can be read
       member.why = error.what();
-    }
-  }
-
-  void describe_member(Member& member) const {
-    const Action action{stage_, "open", member.name, file_.path()};
-    const Id object = file_.open_object(action);
-    switch (H5Iget_type(object.get())) {
-      case H5I_GROUP:
-        member.group = true;
-        return;
-      case H5I_DATASET: {
-        check_sources(action, file_, object.get());
-        const Id space = owned(action, H5Dget_space(object.get()));
-        const Id type = owned(action, H5Dget_type(object.get()));
-        const Stored stored = stored_values(action, space.get(), type.get());
-        member.shape = stored.shape;
-        member.dtype = stored.type.dtype;
-        member.why = stored.type.why;
-        return;
-      }
-      default:
-        member.why = "a type with a name, no array";
     }
   }
 
@@ -126,6 +127,47 @@ Tensor attribute_value(const Action& action, const OpenFile& file, hid_t attribu
 std::vector<Member> OpenFile::members(std::string_view stage, const std::string& group, bool deep) const {
   const Library library;
   return Walk(*this, stage, deep).run(full_name(group));
+}
+
+std::vector<std::string> OpenFile::groups(std::string_view stage, const std::string& group,
+                                          const std::string& pattern) const {
+  const Library library;
+  const std::string full = full_name(group), front = full == "/" ? full : full + "/";
+  const Action listing{stage, "list", full, path_};
+  const Id held = open_object(listing);
+  if (H5Iget_type(held.get()) != H5I_GROUP) fail(listing, "it is no group");
+  std::string refused;
+  const Id access = link_access(listing, trusted_, refused);
+  std::vector<std::string> found;
+  for (const Link& link : links_of(listing, held.get(), kAll)) {
+    if (fnmatch(pattern.c_str(), link.name.c_str(), FNM_PATHNAME) != 0) continue;
+    std::string name = front + link.name;
+    Id object(H5Oopen(held.get(), link.name.c_str(), access.get()));
+    if (!object) object = open_object({stage, "open", name, path_});  // which says why not
+    if (H5Iget_type(object.get()) == H5I_GROUP) found.push_back(std::move(name));
+  }
+  require_whole(listing);
+  return found;
+}
+
+std::vector<Member> OpenFile::look_up(std::string_view stage, const std::string& group,
+                                      std::span<const std::string> names) const {
+  const Library library;
+  const std::string full = full_name(group), front = full == "/" ? full : full + "/";
+  const Action opening{stage, "open", full, path_};
+  const Id held = open_object(opening);
+  std::string refused;
+  const Id access = link_access(opening, trusted_, refused);
+  std::vector<Member> found;
+  for (const std::string& name : names) {
+    Member& member = found.emplace_back();
+    member.name = front + name;
+    const Action action{stage, "open", member.name, path_};
+    Id object(H5Oopen(held.get(), name.c_str(), access.get()));
+    if (!object) object = open_object(action);  // which says why not
+    describe(action, *this, object.get(), member);
+  }
+  return found;
 }
 
 bool OpenFile::is_group(std::string_view stage, const std::string& name) const {

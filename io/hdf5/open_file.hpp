@@ -20,6 +20,10 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   bool unchanged() const override;
   std::string stamp() const override;
   std::vector<Member> members(std::string_view stage, const std::string& group, bool deep) const override;
+  std::vector<std::string> groups(std::string_view stage, const std::string& group,
+                                  const std::string& pattern) const override;
+  std::vector<Member> look_up(std::string_view stage, const std::string& group,
+                              std::span<const std::string> names) const override;
   std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const override;
   bool is_group(std::string_view stage, const std::string& name) const override;
   std::vector<Attribute> attributes(std::string_view stage, const std::string& object) const override;

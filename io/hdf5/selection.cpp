@@ -46,7 +46,9 @@ StructurePtr tree(const std::vector<Member>& arrays, std::size_t begin, std::siz
 
 class Selector {
  public:
-  Selector(std::string_view stage, const File& file) : stage_(stage), file_(file) {}
+  /// `sample`: the group that names are below; empty: they are the file's.
+  Selector(std::string_view stage, const File& file, std::string sample = "")
+      : stage_(stage), file_(file), sample_(std::move(sample)) {}
 
   Selection of_group(const std::string& group) const {
     const std::vector<Member> all = file_.members(stage_, group, true);
@@ -65,21 +67,24 @@ class Selector {
     };
     std::sort(arrays.begin(), arrays.end(), [&](const auto& a, const auto& b) { return parts(a) < parts(b); });
     const auto rows = [](const Member& array) { return array.shape.empty() ? -1 : array.shape[0]; };
-    const bool equal = std::all_of(arrays.begin(), arrays.end(), [&](const Member& array) {
+    const bool equal = !sample_.empty() || std::all_of(arrays.begin(), arrays.end(), [&](const Member& array) {
       return rows(array) >= 0 && rows(array) == rows(arrays.front());
     });
-    require(!arrays.empty() && equal, stage_, "the datasets of '", group, "' in '", file_.path(),
-            "' must be of one first size, got ", listed(all), "; name those that you want");
+    require(!arrays.empty(), stage_, "a group must hold datasets, got none in '", group, "' in '", file_.path(), "'");
+    require(equal, stage_, "the datasets of '", group, "' in '", file_.path(), "' must be of one first size, got ",
+            listed(all), "; name those that you want");
     Selection selection{tree(arrays, 0, arrays.size(), group == "/" ? 1 : group.size() + 1), {}};
-    for (const Member& array : arrays) selection.names.push_back(array.name);
+    for (const Member& array : arrays) selection.names.push_back(array.name.substr(sample_.size()));
     return selection;
   }
 
   Selection of_name(std::string name) const {
     require(!name.empty(), stage_, "datasets must be names, got ''");
+    require(sample_.empty() || name.front() != '/', stage_, "datasets must be names in each group, got '", name,
+            "'; leave its first '/' off");
     if (name.front() != '/') name.insert(name.begin(), '/');
     while (name.size() > 1 && name.back() == '/') name.pop_back();
-    if (file_.is_group(stage_, name)) return of_group(name);
+    if (file_.is_group(stage_, sample_ + name)) return of_group(sample_ + name);
     return {Structure::leaf(), {std::move(name)}};
   }
 
@@ -107,6 +112,7 @@ class Selector {
  private:
   std::string_view stage_;
   const File& file_;
+  std::string sample_;
 };
 
 }  // namespace
@@ -122,6 +128,14 @@ Selection select(std::string_view stage, const File& file, const std::optional<E
     return {std::move(structure), std::move(names)};
   }
   return selector.of_group("/");
+}
+
+Selection select_in(std::string_view stage, const File& file, const std::string& group,
+                    const std::optional<Element>& datasets) {
+  const Selector selector(stage, file, group);
+  Selection selection = datasets ? selector.of(*datasets) : selector.of_group(group);
+  for (std::string& name : selection.names) name.erase(0, 1);  // the slash
+  return selection;
 }
 
 }  // namespace headrace::hdf5

@@ -18,4 +18,8 @@ struct Selection {
 /// what there is.
 Selection select(std::string_view stage, const File& file, const std::optional<Element>& datasets);
 
+/// The same within one group of many that are alike: names are below it, and sizes may be any.
+Selection select_in(std::string_view stage, const File& file, const std::string& group,
+                    const std::optional<Element>& datasets);
+
 }  // namespace headrace::hdf5

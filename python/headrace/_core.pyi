@@ -152,14 +152,18 @@ def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     Source: tf.data.Dataset.zip.
     """
 
-def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
+def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, groups: str | PathLike[str] | None = None, split_records: bool = False, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
     """Gives the rows of arrays in HDF5 files.
 
     Shape: a row of each dataset, in the structure of `datasets`; a group is a nested dict of its datasets. Several
-        files follow each other as one dataset: row shapes and dtypes must agree.
+        files follow each other as one dataset: row shapes and dtypes must agree. With `groups` (* ? [...] in the
+        last part of the name) each group is an element and `datasets` are names in it, None: all it holds; sizes may
+        differ, dtypes and ranks must not. Groups come by name, numbers in it by value: sample_2 before sample_10.
     Args:
         files: a path, a pattern with * ? [...] in it, or a list.
         datasets: a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size.
+        groups: "/samples/*": each group that matches is an element, of whole datasets in it; None: rows.
+        split_records: a dataset of records gives a dict of their fields.
         mmap: map what lies in the files as it is: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
         trusted: the file may read other files and load filter plugins.
         name: a label for explain(), stats() and errors.
@@ -367,14 +371,18 @@ class Plan:
         """
 
     @staticmethod
-    def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
+    def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, groups: str | PathLike[str] | None = None, split_records: bool = False, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
         """Gives the rows of arrays in HDF5 files.
 
         Shape: a row of each dataset, in the structure of `datasets`; a group is a nested dict of its datasets. Several
-            files follow each other as one dataset: row shapes and dtypes must agree.
+            files follow each other as one dataset: row shapes and dtypes must agree. With `groups` (* ? [...] in the
+            last part of the name) each group is an element and `datasets` are names in it, None: all it holds; sizes may
+            differ, dtypes and ranks must not. Groups come by name, numbers in it by value: sample_2 before sample_10.
         Args:
             files: a path, a pattern with * ? [...] in it, or a list.
             datasets: a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size.
+            groups: "/samples/*": each group that matches is an element, of whole datasets in it; None: rows.
+            split_records: a dataset of records gives a dict of their fields.
             mmap: map what lies in the files as it is: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
             trusted: the file may read other files and load filter plugins.
             name: a label for explain(), stats() and errors.

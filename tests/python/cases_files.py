@@ -8,6 +8,14 @@ import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+try:
+    import h5py
+except ImportError:
+    h5py = None
 
 import headrace as hr
 import model
@@ -42,6 +50,32 @@ def written(n: int) -> Path:
     return path
 
 
+@cache
+def sampled(n: int) -> Path:
+    """A group a row, of its first value once or twice, and all of its second."""
+    path = folders() / f"samples{n}.h5"
+    with h5py.File(path, "w") as file:
+        for i, (number, pair) in enumerate(items(n)):
+            file[f"s/{i}/number"], file[f"s/{i}/pair"] = np.full(1 + i % 2, number), np.array(pair)
+    return path
+
+
+def samples(n: int) -> list[Any]:
+    return [([number] * (1 + i % 2), pair) for i, (number, pair) in enumerate(items(n))]
+
+
+@cache
+def recorded(n: int) -> Path:
+    path = folders() / f"records{n}.h5"
+    data = np.array([(number, tuple(pair)) for number, pair in items(n)], [("number", "<i8"), ("pair", "<f8", (2,))])
+    hr.from_tensor_slices(data).write_hdf5(path, chunk_rows=3)
+    return path
+
+
+def fields(n: int) -> list[Any]:
+    return [{"number": number, "pair": pair} for number, pair in items(n)]
+
+
 CASES = [
     Case("cache", "cache()", lambda up: up.cache(), lambda p, s: lambda epoch: p(0)),
     Case("cache", "cache(filename)", lambda up: up.cache(new_path()), lambda p, s: lambda epoch: p(0)),
@@ -52,6 +86,7 @@ CASES = [
     source("load", "load of no rows", lambda: hr.load(saved(0)), []),
     source("from_hdf5", "from_hdf5", lambda: hr.from_hdf5(written(ROWS)), items(ROWS)),
     source("from_hdf5", "from_hdf5 of no rows", lambda: hr.from_hdf5(written(0)), []),
+    source("from_hdf5", "from_hdf5 of records by field", lambda: hr.from_hdf5(recorded(ROWS), split_records=True), fields(ROWS)),
     Case(
         "from_hdf5",
         "from_hdf5.shuffle()",
@@ -61,3 +96,6 @@ CASES = [
         source=True,
     ),
 ]
+
+if h5py:
+    CASES.append(source("from_hdf5", "from_hdf5 of groups", lambda: hr.from_hdf5(sampled(ROWS), ("number", "pair"), groups="/s/*"), samples(ROWS)))
