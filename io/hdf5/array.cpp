@@ -6,6 +6,7 @@
 
 #include <headrace/io/file.hpp>
 #include <headrace/io/hdf5/array_info.hpp>
+#include <headrace/io/hdf5/raw_chunk.hpp>
 #include <headrace/io/hdf5/values.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -69,14 +70,18 @@ class StoredArray final : public Array {
   mutable Id dataset_;
 };
 
-/// After libhdf5 has refused to tell a chunk's size: 1.10 does so for one that was never written, among others that
-/// were.
-bool never_written(hid_t dataset, const hsize_t* place) {
-  if (last_message() == "chunk storage is not allocated") return true;  // its other way to tell walks over all chunks
+/// Whether nothing was ever written of a chunk. Walks over all chunks that there are.
+bool has_no_place(hid_t dataset, const hsize_t* place) {
   unsigned mask = 0;
   haddr_t address = 0;
   hsize_t size = 0;
   return H5Dget_chunk_info_by_coord(dataset, place, &mask, &address, &size) >= 0 && address == HADDR_UNDEF;
+}
+
+/// After libhdf5 has refused to tell a chunk's size: 1.10 does so for one that was never written, among others that
+/// were.
+bool refused_as_never_written(hid_t dataset, const hsize_t* place) {
+  return last_message() == "chunk storage is not allocated" || has_no_place(dataset, place);
 }
 
 std::optional<Array::StoredChunk> StoredArray::read_chunk(const Action& action, hid_t id, const Shape& start) const {
@@ -84,9 +89,10 @@ std::optional<Array::StoredChunk> StoredArray::read_chunk(const Action& action, 
   std::copy(start.begin(), start.end(), place);
   hsize_t size = 0;
   const herr_t found = H5Dget_chunk_storage_size(id, place, &size);
-  if (found < 0 && !never_written(id, place)) require_read(action, found);
+  if (found < 0 && !refused_as_never_written(id, place)) require_read(action, found);
   if (found < 0 || size == 0) {
     file_->require_whole(action);
+    if (found >= 0 && !has_no_place(id, place)) fail(action, "its index says that it has no bytes");
     return std::nullopt;
   }
   if (size > static_cast<hsize_t>(file_->size()))
@@ -94,8 +100,13 @@ std::optional<Array::StoredChunk> StoredArray::read_chunk(const Action& action, 
   StoredChunk chunk;
   chunk.size = static_cast<std::int64_t>(size);
   chunk.bytes = Buffer::allocate(static_cast<std::size_t>(size));
-  const herr_t read = H5Dread_chunk(id, H5P_DEFAULT, place, &chunk.filter_mask, chunk.bytes.data());
-  if (read < 0) require_read(action, read);
+  if (info_.filters.empty()) {
+    const std::string cause = read_raw_chunk(id, place, chunk.filter_mask, chunk.bytes.data(), size);
+    if (!cause.empty()) file_->require_whole(action), fail(action, cause);
+  } else {
+    const herr_t read = H5Dread_chunk(id, H5P_DEFAULT, place, &chunk.filter_mask, chunk.bytes.data());
+    if (read < 0) require_read(action, read);
+  }
   if (plain_edges_ && reaches_beyond(start)) chunk.filter_mask = ~std::uint32_t{0};
   return chunk;
 }
