@@ -38,6 +38,7 @@ class EnumerateNode final : public StageNode {
   EnumerateNode(NodePtr upstream, std::int64_t start) : StageNode(std::move(upstream)), start_(start) {}
 
   Access access() const override { return up().access() == Access::random ? Access::random : Access::stream; }
+  Blocks blocks() const override { return up().blocks(); }
   std::optional<Spec> spec() const override {
     auto element = up().spec();
     if (!element) return std::nullopt;

@@ -21,6 +21,7 @@ class MapNode final : public TransformNode {
   }
 
   bool one_to_one() const override { return true; }
+  Blocks blocks() const override { return up().blocks(); }
   std::optional<Spec> spec() const override { return signature_ ? signature_ : found_; }
   bool runs_inline() const override { return !function_->concurrent() && calls_ <= 1; }
   int wanted_threads() const override { return function_->concurrent() || calls_ <= 1 ? 0 : calls_; }

@@ -63,8 +63,12 @@ class Node : public std::enable_shared_from_this<Node> {
   virtual bool reads_inline() const;
   /// User functions that may run at once: the threads this stage asks for, 0 for none.
   virtual int wanted_threads() const { return 0; }
-  /// Which stage above says what another source's block of rows is (an HDF5 chunk); 0: none.
-  virtual std::int64_t block_rows() const { return 0; }
+  /// What a source can only read together (an HDF5 chunk), here: where rows stand as they do there.
+  struct Blocks {
+    std::int64_t rows = 0;   // of each; 0: any row by itself
+    std::int64_t bytes = 0;  // of all blocks: what must be kept for rows in any order to read each once
+  };
+  virtual Blocks blocks() const { return {}; }
   /// Every element is a batch, of rows_per_element rows but for a shorter last one; total 0 where not so.
   struct Batches {
     std::int64_t rows_per_element = 0;

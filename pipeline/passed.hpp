@@ -60,6 +60,7 @@ class PassingCursor final : public Cursor {
 class PassNode : public ReindexNode {
  public:
   Batches batches() const override { return up().batches(); }
+  Blocks blocks() const override { return up().blocks(); }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override {
     return std::make_unique<PassingCursor>(open(up(), context), PassedRows(*this, context.run));
   }

@@ -17,7 +17,7 @@ class Permutation {
   std::int64_t operator()(std::int64_t i) const;
   /// The i with (*this)(i) == value.
   std::int64_t inverse(std::int64_t value) const;
-  /// out[k] = (*this)(positions[k]); a few nanoseconds an index.
+  /// out[k] = (*this)(positions[k]); a few nanoseconds an index. `out` may be the list of positions itself.
   void apply(const Positions& positions, std::int64_t* out) const;
 
   static constexpr int kRounds = 6;

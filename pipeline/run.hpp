@@ -53,6 +53,8 @@ class Run : public std::enable_shared_from_this<Run> {
   std::int64_t memory_limit() const { return memory_limit_; }
   /// What tickets may hold of it: a quarter, once a source keeps decoded blocks in the rest.
   std::int64_t memory_for_tickets() const { return outermost().shares_ ? memory_limit_ / 4 : memory_limit_; }
+  /// And that rest.
+  std::int64_t memory_for_cache() const { return memory_limit_ - memory_limit_ / 4; }
   void share_memory_with_cache() { outermost().shares_.store(true, std::memory_order_relaxed); }
   std::int64_t bytes_in_flight() const { return outermost().bytes_in_flight_.load(std::memory_order_relaxed); }
   void add_bytes(std::int64_t bytes) { outermost().bytes_in_flight_.fetch_add(bytes, std::memory_order_relaxed); }

@@ -94,6 +94,14 @@ std::unique_ptr<Cursor> SliceNode::open_stream(const Context& context) const {
   return std::make_unique<SliceCursor>(open(up(), context), start_, step_, limit_, PassedRows(*this, context.run));
 }
 
+Node::Blocks SliceNode::blocks() const {
+  const Blocks upstream = up().blocks();
+  if (upstream.rows == 0 || cardinality_ <= 0 || step_ != 1) return {};
+  const double share = static_cast<double>(cardinality_) / static_cast<double>(up().cardinality());
+  return {start_ % upstream.rows == 0 ? upstream.rows : 0,
+          static_cast<std::int64_t>(static_cast<double>(upstream.bytes) * share)};
+}
+
 Node::Batches SliceNode::batches() const {
   const Batches upstream = up().batches();
   if (upstream.total == 0 || cardinality_ < 0) return {};

@@ -12,6 +12,7 @@ class SliceNode final : public ReindexNode {
   std::int64_t cardinality() const override { return cardinality_; }
   std::unique_ptr<Cursor> open_stream(const Context& context) const override;
   Batches batches() const override;
+  Blocks blocks() const override;
 
  protected:
   Positions translate(const Context& context, const Positions& positions,

@@ -16,7 +16,7 @@ class BatchNode final : public StageNode {
         stacking_(std::move(stacking)),
         keeps_blocks_(stacking_->keeps_blocks(up().spec())),
         takes_slices_(stacking_->takes_slices() && up().has_slices()),
-        in_blocks_(up().block_rows() > 1) {}
+        in_blocks_(up().blocks().rows > 1) {}
 
   Access access() const override { return up().access() == Access::random ? Access::random : Access::stream; }
   bool gathers_views() const override { return keeps_blocks_ && up().gathers_views(); }

@@ -41,6 +41,16 @@ class ZipNode final : public Node {
     return unknown && least != 0 ? kUnknown : least;
   }
   std::optional<Spec> spec() const override { return spec_; }
+  /// Those of the part that has most to keep.
+  Blocks blocks() const override {
+    Blocks all, most;
+    for (const auto& part : upstream()) {
+      const Blocks blocks = part->blocks();
+      if (blocks.bytes > most.bytes) most = blocks;
+      all.bytes += blocks.bytes;
+    }
+    return {most.rows, all.bytes};
+  }
   bool gathers_views() const override {
     return std::all_of(upstream().begin(), upstream().end(), [](const NodePtr& part) { return part->gathers_views(); });
   }

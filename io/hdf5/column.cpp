@@ -1,25 +1,14 @@
 #include <headrace/io/hdf5/column.hpp>
 
 #include <algorithm>
-#include <cstring>
 
 #include <headrace/pipeline/run.hpp>
-#include <headrace/tensor/pool.hpp>
 
 namespace headrace::hdf5 {
 
 namespace {
 
 constexpr std::int64_t kSmallBlock = std::int64_t{1} << 16;
-
-void copy_row(const Tensor& from, std::int64_t row, const Tensor& to, std::int64_t place) {
-  if (from.is_contiguous() && to.is_contiguous()) {
-    const std::int64_t bytes = from.nbytes() / from.shape()[0];  // strides of a single row may be any
-    std::memcpy(to.mutable_data() + place * bytes, from.data() + row * bytes, static_cast<std::size_t>(bytes));
-    return;
-  }
-  copy_rows(from, Positions::range(row, 1), to, Positions::range(place, 1));
-}
 
 /// Calls body(place, first, count) for the entries of `positions` that follow each other in one block.
 template <class PlaceOf, class Body>
@@ -120,7 +109,7 @@ Block Column::block(const Reading& reading, std::size_t file, std::int64_t numbe
                                     "' is decoded by must fit in memory_limit, ", run.memory_limit(), " bytes, got ",
                                     bytes, "; raise it with with_options, or repack the file in smaller chunks"));
   run.share_memory_with_cache();
-  const std::int64_t room = run.memory_limit() - run.memory_for_tickets();
+  const std::int64_t room = run.memory_for_cache();
   const auto make = [&] { return read_once(reading, file, number); };
   const auto make_next = [&] {
     if (number + 1 == plan.blocks || 2 * bytes > room) return;
@@ -207,59 +196,7 @@ void Column::gather_into(const Reading& reading, const Positions& positions, con
                          const Positions& to) const {
   if (as_it_lies_) return gather_as_it_lies(positions, column, to);
   if (!positions.list && positions.step == 1) return gather_range(reading, positions, column, to);
-  // Each block once, however its rows are strewn.
-  struct Wanted {
-    std::int64_t block;  // among all files'
-    std::int64_t row, to;
-  };
-  std::vector<Wanted> rows;
-  rows.reserve(static_cast<std::size_t>(positions.count));
-  for (std::int64_t i = 0; i < positions.count; ++i) {
-    const Place here = place(positions[i]);
-    rows.push_back({first_[here.file] + here.block, here.row, to[i]});
-  }
-  std::sort(rows.begin(), rows.end(), [](const Wanted& a, const Wanted& b) { return a.block < b.block; });
-  for (auto begin = rows.begin(); begin != rows.end();) {
-    const auto after = std::upper_bound(first_.begin(), first_.end(), begin->block);
-    const auto file = static_cast<std::size_t>(after - first_.begin() - 1);
-    const auto end = after == first_.end()
-                         ? rows.end()
-                         : std::lower_bound(begin, rows.end(), *after,
-                                            [](const Wanted& row, std::int64_t block) { return row.block < block; });
-    std::vector<std::int64_t> numbers;
-    for (auto row = begin; row != end; ++row) {
-      if (row == begin || row->block != (row - 1)->block) numbers.push_back(row->block - first_[file]);
-    }
-    const std::vector<Block> blocks = blocks_of(reading, file, numbers);
-    auto block = blocks.begin();
-    for (auto row = begin; row != end; ++row) {
-      if (row != begin && row->block != (row - 1)->block) ++block;
-      copy_row(**block, row->row, column, row->to);
-    }
-    begin = end;
-  }
-}
-
-/// Those that no other thread makes at this moment come first, on all threads: the first batch of a shuffle wants many.
-std::vector<Block> Column::blocks_of(const Reading& reading, std::size_t file,
-                                     const std::vector<std::int64_t>& numbers) const {
-  std::vector<Block> blocks(numbers.size());
-  BlockCache::shared().find(caches_[file], numbers, blocks);
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (!blocks[i]) missing.push_back(i);
-  }
-  pool::parallel_for(static_cast<std::int64_t>(missing.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t k = begin; k < end; ++k) {
-      const std::size_t i = missing[static_cast<std::size_t>(k)];
-      if (!BlockCache::shared().being_made(caches_[file], numbers[i]))
-        blocks[i] = block(reading, file, numbers[i], false);
-    }
-  });
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (!blocks[i]) blocks[i] = block(reading, file, numbers[i], false);
-  }
-  return blocks;
+  gather_strewn(reading, positions, column, to);
 }
 
 }  // namespace headrace::hdf5

@@ -40,8 +40,14 @@ class Column final : public Component {
   Place place_in_file(std::int64_t position) const;  // the file as one block
   Block block(const Reading& reading, std::size_t file, std::int64_t number, bool in_order) const;
   Tensor read_once(const Reading& reading, std::size_t file, std::int64_t number) const;
-  std::vector<Block> blocks_of(const Reading& reading, std::size_t file,
-                               const std::vector<std::int64_t>& numbers) const;
+  struct Wanted;
+  struct BlockRows;
+  std::vector<BlockRows> rows_by_block(const Positions& positions, const Positions& to,
+                                       std::vector<Wanted>& rows) const;
+  std::vector<BlockRows> copy_kept(const std::vector<BlockRows>& blocks, std::span<const Wanted> rows,
+                                   const Tensor& column) const;
+  void gather_strewn(const Reading& reading, const Positions& positions, const Tensor& column,
+                     const Positions& to) const;
   bool first_time(std::size_t file, std::int64_t number) const;
   Tensor texts(const Reading& reading, const Positions& positions) const;
   void gather_as_it_lies(const Positions& positions, const Tensor& column, const Positions& to) const;

@@ -24,11 +24,15 @@ class SourceNode final : public Node {
   bool gathers_views() const override {
     return std::all_of(components_.begin(), components_.end(), [](const auto& one) { return one->gives_views(); });
   }
-  /// The chunk rows of the component with the largest rows.
-  std::int64_t block_rows() const override {
+  /// The rows of the component with the largest ones.
+  Blocks blocks() const override {
     const auto largest = std::max_element(components_.begin(), components_.end(),
                                           [](const auto& a, const auto& b) { return a->row_bytes() < b->row_bytes(); });
-    return (*largest)->block_rows();
+    Blocks blocks{(*largest)->block_rows(), 0};
+    for (const auto& component : components_) {
+      if (component->block_rows() > 1) blocks.bytes += component->rows() * component->row_bytes();
+    }
+    return blocks;
   }
   std::string identity() const override {
     std::string text;

@@ -757,7 +757,8 @@ class Plan:
             With it, on random access, blocks of rows are permuted and then each run of at most buffer_size rows: it bounds
             memory, not distance. On a stream it is the usual buffer of elements. 1 keeps the order.
         Memory: nothing on random access; on a stream buffer_size elements. The state is a few numbers either way; restoring
-            reads about buffer_size * ln(buffer_size) elements again on a stream.
+            reads about buffer_size * ln(buffer_size) elements again on a stream. Over more HDF5 chunks than memory_limit holds,
+            a shuffle without buffer_size decodes them again and again: a HeadraceWarning says so, once, with the cure.
         Errors: ValueError on a stream without buffer_size, on infinite random access without it, or for buffer_size < 1.
         Source: tf.data.Dataset.shuffle; the permutation is a mixed-radix Feistel network (Black and Rogaway, CT-RSA 2002).
         """

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 import headrace as hr
-from measure import Figure, Row, alternate, check, count
+from measure import Figure, Row, alternate, check, child, count
 
 N, WIDTH, CHUNK = 400_000, 128, 1024
 FOLDER = tempfile.TemporaryDirectory(prefix="headrace-bench-")
@@ -87,6 +87,32 @@ def bounded() -> Row:
     return row
 
 
+PEAK = """
+import json, resource, sys, warnings
+import headrace as hr
+warnings.simplefilter("ignore")
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+ds = hr.from_hdf5({path!r}, "x")
+plan = ({plan}).with_options(memory_limit={limit})
+before = peak()
+for _ in range(2):
+    for batch in plan:
+        pass
+print(json.dumps({{"bytes": peak() - before}}))
+"""
+
+
+def memory() -> Row:
+    path, limit = file(N, CHUNK, True), 64 << 20
+    plans = {"in order": "ds.batch(1024)", "shuffle(50_000)": "ds.shuffle(50_000).batch(256)", "shuffle()": "ds.shuffle().batch(256).take(60)"}
+    row = Row("HDF5 400k x 128 float32 within memory_limit=64 MiB: peak of RSS over its beginning")
+    for what, plan in plans.items():
+        peak = child(PEAK.format(path=str(path), plan=plan, limit=limit))["bytes"]
+        row.figures.append(Figure(what, peak / 1e6, "MB", (limit + 60e6) / 1e6))
+    return row
+
+
 def small_chunks() -> Row:
     path = file(1_600_000, 16, True, 16)
     fresh = lambda: hr.from_hdf5(path, "x").batch(256)
@@ -136,6 +162,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "hdf5_in_order": in_order,
     "hdf5_shuffled": shuffled,
     "hdf5_bounded": bounded,
+    "hdf5_memory": memory,
     "hdf5_small_chunks": small_chunks,
     "hdf5_contiguous": contiguous,
 }
