@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,10 +24,11 @@ struct Hdf5Rows {
 Tensor read_hdf5(const std::string& file, const std::string& dataset, std::optional<Hdf5Rows> rows = {},
                  bool trusted = false);
 
-/// A group with all that is below it, each by name.
+/// A group with all that is below it, each by name. One group under several names is read once; where it is within
+/// itself it is left out.
 struct Hdf5Group {
-  std::vector<std::pair<std::string, Tensor>> arrays;
-  std::vector<std::pair<std::string, Hdf5Group>> groups;
+  std::vector<std::pair<std::string, Tensor>> arrays;  // without dtype: a link to nowhere, or a type that has none
+  std::vector<std::pair<std::string, std::shared_ptr<const Hdf5Group>>> groups;
   std::vector<std::pair<std::string, Tensor>> attributes;  // its own; without dtype where none stands for its type
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, Tensor>>>> array_attributes;  // by array
 };

@@ -15,8 +15,8 @@ struct Snapshot {
       "Memory: as cache(filename), which it is but for one thing: the folder is path/FINGERPRINT, so that plans\n"
       "    that give other elements keep theirs side by side; a changed plan writes anew instead of being refused.\n"
       "    Old ones stay until somebody deletes them. path is made by the first one, in a folder that exists.\n"
-      "Errors: as cache(filename). The fingerprint does not cover array contents and function bodies: after a\n"
-      "    change of those give another path, or delete the folder.\n"
+      "Errors: as cache(filename). The fingerprint does not cover the contents of arrays and files (from_hdf5's,\n"
+      "    too) nor function bodies: after a change of those give another path, or delete the folder.\n"
       "Source: tf.data.Dataset.snapshot, without compression, reader_func and shard_func.";
   static constexpr auto options() {
     return std::tuple{required_hint("path", &Snapshot::path, "the folder of the snapshots")};

@@ -63,6 +63,26 @@ struct ValueText {
   std::string operator()(DType value) const { return value ? "'" + value.name() + "'" : "None"; }
 };
 
+/// As a user wrote it, where it is a few names; else its spec.
+std::string shown(const Value& value) {
+  constexpr std::int64_t kFew = 12;
+  const Element* const element = std::get_if<Element>(&value);
+  if (!element || element->components.empty()) return to_string(value);
+  std::int64_t texts = 0;
+  for (const Tensor& names : element->components) {
+    if (names.dtype() != text || names.ndim() > 1) return to_string(value);
+    texts += names.size();
+  }
+  if (texts > kFew) return to_string(value);
+  return element->structure->to_string([&](int leaf) {
+    const Tensor& names = element->components[static_cast<std::size_t>(leaf)];
+    std::string listed;
+    for (std::int64_t i = 0; i < names.size(); ++i)
+      listed += (i ? ", '" : "'") + std::string((names.ndim() == 0 ? names : names.row(i)).text()) + "'";
+    return names.ndim() == 0 ? listed : "[" + listed + "]";
+  });
+}
+
 bool same_text(const Value& a, const Value& b) { return a.index() == b.index() && to_string(a) == to_string(b); }
 
 }  // namespace
@@ -78,7 +98,7 @@ std::string to_string(const StageCall& call) {
     if (!option.required && same_text(call.values[i], option.default_value)) continue;
     text += separator;
     if (!option.required) text += option.name + "=";
-    text += to_string(call.values[i]);
+    text += shown(call.values[i]);
     separator = ", ";
   }
   return text + ")";

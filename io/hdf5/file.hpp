@@ -4,18 +4,25 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <headrace/io/hdf5/array.hpp>
 
 namespace headrace::hdf5 {
 
+/// Where an object is, whatever it is called: the file's number, the address in it.
+using Place = std::pair<unsigned long, unsigned long>;
+
 /// What stands in a group.
 struct Member {
   std::string name;  // full: "/train/images"
+  Place place;
   bool group = false;
-  Shape shape;  // arrays only
-  DType dtype;  // no dtype where it has no counterpart; then `why`
+  bool dangling = false;  // a soft link to nowhere
+  bool broken = false;    // it cannot be looked at; `why` is the error
+  Shape shape;            // arrays only
+  DType dtype;            // no dtype where it has no counterpart; then `why`
   std::string why;
 };
 
@@ -52,6 +59,8 @@ class File {
   /// IoError for a name that is not there, naming what is; TypeError for a type that has no dtype.
   virtual std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const = 0;
   virtual bool is_group(std::string_view stage, const std::string& name) const = 0;
+  /// What `name` is. IoError for a name that is not there.
+  virtual Member member(std::string_view stage, const std::string& name) const = 0;
   virtual std::vector<Attribute> attributes(std::string_view stage, const std::string& object) const = 0;
 };
 

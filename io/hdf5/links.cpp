@@ -7,6 +7,7 @@ namespace headrace::hdf5 {
 namespace {
 
 constexpr std::size_t kNamed = 10;  // of what there is, in errors
+constexpr int kMostSteps = 64;      // soft links on the way to an object
 
 herr_t refuse(const char*, const char*, const char* file, const char* object, unsigned*, hid_t, void* refused) {
   try {
@@ -57,7 +58,38 @@ std::string missing(const Action& action, hid_t file, hid_t access, const std::s
   return "";
 }
 
+/// The target of a soft link, from the root.
+std::string target_of(const Action& action, hid_t file, const std::string& link, std::size_t size) {
+  std::string target(size, '\0');
+  checked(action, H5Lget_val(file, link.c_str(), target.data(), size, H5P_DEFAULT));
+  target.resize(std::min(target.find('\0'), size));
+  return full_name(target.starts_with('/') ? target : link.substr(0, link.rfind('/') + 1) + target);
+}
+
+/// `steps`: links that may still be followed.
+bool is_nowhere(const Action& action, hid_t file, hid_t access, const std::string& name, int& steps) {
+  for (std::size_t end = 0; end < name.size();) {
+    end = std::min(name.find('/', end + 1), name.size());
+    const std::string part = name.substr(0, end);
+    const htri_t there = H5Lexists(file, part.c_str(), access);
+    if (there <= 0) return there == 0;
+    H5L_info_t info{};
+    checked(action, H5Lget_info(file, part.c_str(), &info, access));
+    if (info.type != H5L_TYPE_SOFT) continue;
+    if (steps-- == 0 || is_nowhere(action, file, access, target_of(action, file, part, info.u.val_size), steps))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool leads_nowhere(const Action& action, const OpenFile& file) {
+  std::string refused;
+  const Id access = link_access(action, file.trusted(), refused);
+  int steps = kMostSteps;
+  return is_nowhere(action, file.id(action), access.get(), action.object, steps);
+}
 
 std::string full_name(std::string_view name) {
   std::string full;

@@ -15,8 +15,6 @@ namespace {
 constexpr auto kAll = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kLongest = 4096;  // of a group that is looked into: names grow with the square of the depth
 
-using Place = std::pair<unsigned long, haddr_t>;  // where an object is, whatever it is called
-
 Place place_of(const Action& action, hid_t object) {
   H5O_info_t info{};
   checked(action, H5Oget_info2(object, &info, H5O_INFO_BASIC));
@@ -27,6 +25,7 @@ void describe(const Action& action, const OpenFile& file, hid_t object, Member& 
   switch (H5Iget_type(object)) {
     case H5I_GROUP:
       member.group = true;
+      member.place = place_of(action, object);
       return;
     case H5I_DATASET: {
       check_sources(action, file, object);
@@ -84,6 +83,8 @@ class Walk {
       if (member.group && deep_) look_into(next.name, false);
     } catch (const IoError& error) {  // a link to nowhere, or one that is not followed: the others can be read
       member.why = error.what();
+      member.dangling = next.type == H5L_TYPE_SOFT && leads_nowhere({stage_, "open", next.name, file_.path()}, file_);
+      member.broken = !member.dangling;
     }
   }
 
@@ -174,6 +175,15 @@ bool OpenFile::is_group(std::string_view stage, const std::string& name) const {
   const Library library;
   const std::string object = full_name(name);
   return H5Iget_type(open_object({stage, "open", object, path_}).get()) == H5I_GROUP;
+}
+
+Member OpenFile::member(std::string_view stage, const std::string& name) const {
+  const Library library;
+  Member member;
+  member.name = full_name(name);
+  const Action action{stage, "open", member.name, path_};
+  describe(action, *this, open_object(action).get(), member);
+  return member;
 }
 
 std::vector<Attribute> OpenFile::attributes(std::string_view stage, const std::string& object) const {

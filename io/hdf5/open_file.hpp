@@ -26,6 +26,7 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
                               std::span<const std::string> names) const override;
   std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const override;
   bool is_group(std::string_view stage, const std::string& name) const override;
+  Member member(std::string_view stage, const std::string& name) const override;
   std::vector<Attribute> attributes(std::string_view stage, const std::string& object) const override;
 
   /// Of this process: a child of fork() opens the file anew, or throws IoError where it has changed.
@@ -58,6 +59,10 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
 std::string full_name(std::string_view name);
 /// How links are followed: external ones are refused unless `trusted`, and then `refused` says which.
 Id link_access(const Action& action, bool trusted, std::string& refused);
+
+/// Whether a name is of a soft link, or leads through one, whose target is not there. Links that go in circles lead
+/// nowhere, too.
+bool leads_nowhere(const Action& action, const OpenFile& file);
 
 struct Link {
   std::string name;

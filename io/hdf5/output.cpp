@@ -168,8 +168,11 @@ void Output::append_texts(std::size_t array, const Tensor& rows) {
 }
 
 void Output::set_attribute(const std::string& object, const std::string& name, const Tensor& value) {
+  require(!name.empty() && name.find('\0') == std::string::npos, impl_->stage,
+          "names of attributes must not be empty or hold a zero byte, got '", name, "'");
   const Library library;
-  const Action action = impl_->action("write the attributes of", object);
+  const std::string what = "write attribute '" + name + "' of";
+  const Action action = impl_->action(what.c_str(), object);
   const Id type = stored_type(action, value.dtype());
   const Shape& shape = value.shape();
   const std::vector<hsize_t> extent(shape.begin(), shape.end());

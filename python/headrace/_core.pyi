@@ -911,8 +911,8 @@ class Plan:
         Memory: as cache(filename), which it is but for one thing: the folder is path/FINGERPRINT, so that plans
             that give other elements keep theirs side by side; a changed plan writes anew instead of being refused.
             Old ones stay until somebody deletes them. path is made by the first one, in a folder that exists.
-        Errors: as cache(filename). The fingerprint does not cover array contents and function bodies: after a
-            change of those give another path, or delete the folder.
+        Errors: as cache(filename). The fingerprint does not cover the contents of arrays and files (from_hdf5's,
+            too) nor function bodies: after a change of those give another path, or delete the folder.
         Source: tf.data.Dataset.snapshot, without compression, reader_func and shard_func.
         """
 
@@ -956,7 +956,7 @@ def set_component_classes(ragged: type, sparse: type, /) -> None: ...
 def save(plan: Plan, path: str, /) -> None: ...
 def set_dataset_class(cls: type[Plan], /) -> None: ...
 def write_hdf5(
-    plan: Plan, path: str, chunk_rows: int | None, compression: str | None, level: int, shuffle: bool, checksum: bool, attrs: Any, progress: Any, /
+    plan: Plan, path: str, chunk_rows: Any, compression: Any, level: Any, shuffle: Any, checksum: Any, attrs: Any, progress: Any, /
 ) -> None: ...
 def stages() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

@@ -250,7 +250,7 @@ class Dataset(_core.Plan):
         """16 hexadecimal digits over all that decides which elements come.
 
         It covers stages, options that change values, source dtypes and sizes, and functions by qualified name; not
-        array contents, function bodies, drawn seeds, threads, prefetch, num_parallel_calls or memory_limit.
+        contents of arrays and files, function bodies, drawn seeds, threads, prefetch, num_parallel_calls or memory_limit.
         """
         return _core.fingerprint(self)
 

@@ -12,22 +12,33 @@ from headrace import _core
 class Hdf5Group(dict[str, Any]):
     """A group's arrays and groups by name, and their attributes.
 
+    A link that leads nowhere, and an array or attribute of a type that has no dtype, is None. One group under several names is
+    one object; where it is within itself it is left out.
+
     Attributes:
         attributes: the group's own, by name.
         array_attributes: those of its arrays, by the array's name; arrays without any are left out.
     """
 
     def __init__(self, members: dict[str, Any], attributes: dict[str, Any], array_attributes: dict[str, dict[str, Any]]) -> None:
-        super().__init__({name: Hdf5Group(*value) if isinstance(value, tuple) else value for name, value in members.items()})
+        super().__init__(members)
         self.attributes = attributes
         self.array_attributes = array_attributes
 
+    def copy(self) -> Hdf5Group:
+        """A shallow copy: another group of the same arrays and groups."""
+        return Hdf5Group(self, dict(self.attributes), dict(self.array_attributes))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (dict(self), self.attributes, self.array_attributes)
+        return Hdf5Group, (dict(self), self.attributes, self.array_attributes)
 
 
-def _rebuild(members: dict[str, Any], attributes: dict[str, Any], array_attributes: dict[str, dict[str, Any]]) -> Hdf5Group:
-    return Hdf5Group(members, attributes, array_attributes)
+def _group(parts: tuple[Any, Any, Any], made: dict[int, Hdf5Group]) -> Hdf5Group:
+    """A group of what _core gives, in which one group under two names is one tuple."""
+    if id(parts) not in made:
+        members = {name: _group(value, made) if isinstance(value, tuple) else value for name, value in parts[0].items()}
+        made[id(parts)] = Hdf5Group(members, *parts[1:])
+    return made[id(parts)]
 
 
 def _rows(first: Any, count: int) -> tuple[int, int, Any] | None:
@@ -60,11 +71,15 @@ def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = No
     Example: read_hdf5("weights.h5")["dense"]["kernel"], read_hdf5("a.h5", "images", slice(100)).
     """
     path = os.fspath(file)
+    if not isinstance(name, str):
+        raise TypeError(f"[read_hdf5] name must be a str, got {name!r} ({type(name).__name__})")
+    if not isinstance(trusted, bool):
+        raise TypeError(f"[read_hdf5] trusted must be a bool, got {trusted!r} ({type(trusted).__name__})")
     count = _core.hdf5_rows(path, name, trusted)
     if count is None:
         if selection is not None:
             raise TypeError(f"[read_hdf5] a group has no rows to select, got {selection!r} for {name!r}; name a dataset of it")
-        return Hdf5Group(*_core.read_hdf5_group(path, name, trusted))
+        return _group(_core.read_hdf5_group(path, name, trusted), {})
     if count < 0:
         if selection is not None and selection != () and selection is not Ellipsis:
             raise IndexError(f"[read_hdf5] {name!r} is a scalar and has no rows to select, got {selection!r}")

@@ -3,9 +3,13 @@
 #include "deliver.hpp"
 #include "elements.hpp"
 #include "gil.hpp"
+#include "options.hpp"
 #include "plan.hpp"
+#include "structures.hpp"
 
 #include <pybind11/stl.h>
+
+#include <map>
 
 #include <headrace/io/read_hdf5.hpp>
 #include <headrace/io/write_hdf5.hpp>
@@ -29,13 +33,14 @@ py::dict dict_of(const Named& named) {
   return dict;
 }
 
-/// (arrays, attributes, attributes of the arrays), groups within as the same.
-py::object group_parts(const Hdf5Group& group) {
+/// (arrays, attributes, attributes of the arrays), groups within as the same; one group under two names is one tuple.
+py::object group_parts(const Hdf5Group& group, std::map<const Hdf5Group*, py::object>& made) {
+  if (const auto known = made.find(&group); known != made.end()) return known->second;
   py::dict members = dict_of(group.arrays);
-  for (const auto& [name, inner] : group.groups) members[py::str(name)] = group_parts(inner);
+  for (const auto& [name, inner] : group.groups) members[py::str(name)] = group_parts(*inner, made);
   py::dict of_arrays;
   for (const auto& [name, attributes] : group.array_attributes) of_arrays[py::str(name)] = dict_of(attributes);
-  return py::make_tuple(members, dict_of(group.attributes), of_arrays);
+  return made[&group] = py::make_tuple(members, dict_of(group.attributes), of_arrays);
 }
 
 py::object read(const std::string& file, const std::string& name, std::optional<std::int64_t> begin,
@@ -45,14 +50,27 @@ py::object read(const std::string& file, const std::string& name, std::optional<
   return deliver(away([&] { return read_hdf5(file, name, rows, trusted); }), Deliver::writable);
 }
 
+constexpr const char* kWrite = "write_hdf5";
+
+/// An option that needs no more than a type, in the words in which a stage's are refused.
+template <class T>
+T option(const char* name, OptionType type, bool nullable, const py::object& value) {
+  static const StageInfo stage{kWrite, {}, {}, false, {}, {}};
+  return detail::from_value<T>(value_from(stage, {name, type, false, nullable, true, {}, {}}, value.ptr()));
+}
+
 /// Each value of a dict, or None, as an array.
 Named attributes_from(const py::object& attrs) {
   Named attributes;
   if (attrs.is_none()) return attributes;
-  ElementReader reader("write_hdf5", "an attribute", Taking::give);
-  for (const auto& [name, value] : attrs.cast<py::dict>()) {
-    const Element element = reader.read(py::reinterpret_borrow<py::object>(value));
-    attributes.emplace_back(name.cast<std::string>(), element.tensor());
+  require<TypeError>(PyDict_Check(attrs.ptr()), kWrite, "attrs must be a dict or None, got ", shown(attrs.ptr()));
+  for (const auto& [key, value] : py::reinterpret_borrow<py::dict>(attrs)) {
+    require<TypeError>(PyUnicode_Check(key.ptr()), kWrite, "names in attrs must be str, got ", shown(key.ptr()));
+    const std::string name(utf8(key.ptr())), what = "attrs['" + name + "']";
+    const Element element = ElementReader(kWrite, what, Taking::give).read(py::reinterpret_borrow<py::object>(value));
+    require<TypeError>(element.structure->kind() == Structure::Kind::leaf, kWrite, what, " must be an array, got ",
+                       shown(value.ptr()));
+    attributes.emplace_back(name, element.tensor());
   }
   return attributes;
 }
@@ -60,6 +78,8 @@ Named attributes_from(const py::object& attrs) {
 /// Writes the next epoch, counted as one.
 py::object write(const py::object& object, const std::string& path, Hdf5Options options, const py::object& progress) {
   PlanObject& plan = plan_of(object);
+  require<TypeError>(progress.is_none() || PyCallable_Check(progress.ptr()), kWrite,
+                     "progress must be a function or None, got ", shown(progress.ptr()));
   if (!progress.is_none()) {
     options.progress = [&progress](std::int64_t rows) {
       const WithGil gil;
@@ -80,16 +100,27 @@ void define_hdf5(py::module_& module) {
                                    std::optional<std::int64_t> end, bool trusted) {
     return answered([&] { return read(file, name, begin, end, trusted); });
   });
-  module.def("write_hdf5", [](const py::object& plan, const std::string& path, std::optional<std::int64_t> chunk_rows,
-                              std::optional<std::string> compression, std::int64_t level, bool shuffle, bool checksum,
-                              const py::object& attrs, const py::object& progress) {
+  module.def(kWrite, [](const py::object& plan, const std::string& path, const py::object& chunk_rows,
+                        const py::object& compression, const py::object& level, const py::object& shuffle,
+                        const py::object& checksum, const py::object& attrs, const py::object& progress) {
     return answered([&] {
-      Hdf5Options options{chunk_rows, std::move(compression), level, shuffle, checksum, attributes_from(attrs), {}};
+      using Rows = std::optional<std::int64_t>;
+      using Text = std::optional<std::string>;
+      Hdf5Options options{option<Rows>("chunk_rows", OptionType::integer, true, chunk_rows),
+                          option<Text>("compression", OptionType::string, true, compression),
+                          option<std::int64_t>("level", OptionType::integer, false, level),
+                          option<bool>("shuffle", OptionType::boolean, false, shuffle),
+                          option<bool>("checksum", OptionType::boolean, false, checksum),
+                          attributes_from(attrs),
+                          {}};
       return write(plan, path, std::move(options), progress);
     });
   });
   module.def("read_hdf5_group", [](const std::string& file, const std::string& group, bool trusted) {
-    return answered([&] { return group_parts(away([&] { return read_hdf5_group(file, group, trusted); })); });
+    return answered([&] {
+      std::map<const Hdf5Group*, py::object> made;
+      return group_parts(away([&] { return read_hdf5_group(file, group, trusted); }), made);
+    });
   });
   module.def("hdf5_rows", [](const std::string& file, const std::string& name, bool trusted) {  // None: a group
     return answered([&]() -> py::object {
