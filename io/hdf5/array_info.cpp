@@ -116,6 +116,10 @@ Opened open_info(const Action& action, const OpenFile& file, hid_t dataset) {
   add_layout(action, file, dataset, creation.get(), opened);
   info.swap = stored.type.slow.empty() ? stored.type.swap : 0;
   if (!stored.type.slow.empty()) info.slow_because = stored.type.slow;
+  if (!file.holds(action, dataset)) {
+    info.slow_because = "behind an external link";
+    info.offset.reset();
+  }
   if (info.slow_because.empty()) info.fill = fill_of(action, creation.get(), stored.type, info.item_bytes);
   opened.type = std::move(stored.type);
   return opened;

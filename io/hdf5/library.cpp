@@ -89,6 +89,9 @@ void Id::close() {
 std::string last_message() {
   std::string message;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_deepest, &message);
+  if (message.find("version number") != std::string::npos)  // of the file, or of a part of it
+    message += "; it is damaged, or of a newer HDF5 than " + library_version() +
+               ": h5py.File(..., libver=(\"earliest\", \"v110\")) and h5repack write what this one reads";
   return message.empty() ? "libhdf5 gives no cause" : message;
 }
 

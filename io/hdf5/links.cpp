@@ -1,10 +1,14 @@
 // From names to objects: how links are followed, and what there is when a name is not.
 #include <algorithm>
+#include <filesystem>
 
+#include <headrace/io/file.hpp>
 #include <headrace/io/hdf5/open_file.hpp>
 
 namespace headrace::hdf5 {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::size_t kNamed = 10;  // of what there is, in errors
 constexpr int kMostSteps = 64;      // soft links on the way to an object
@@ -16,6 +20,23 @@ herr_t refuse(const char*, const char*, const char* file, const char* object, un
   } catch (...) {  // the refusal stands
   }
   return -1;
+}
+
+/// A trusted file's link is followed, unless it leads to what never ends or for whose other end libhdf5 would wait.
+herr_t follow_to_file(const char* parent, const char*, const char* file, const char* object, unsigned*, hid_t,
+                      void* refused) {
+  try {
+    std::error_code ignored;
+    for (const fs::path& place : {fs::path(parent_of(parent)) / file, fs::path(file)}) {
+      if (!fs::exists(place, ignored) || fs::is_regular_file(place, ignored)) continue;
+      *static_cast<std::string*>(refused) =
+          std::string("an external link to '") + object + "' in '" + file + "', which is no plain file";
+      return -1;
+    }
+    return 0;
+  } catch (...) {
+    return -1;
+  }
 }
 
 struct Listing {
@@ -108,6 +129,7 @@ Id link_access(const Action& action, bool trusted, std::string& refused) {
     const Id file = owned(action, H5Pcreate(H5P_FILE_ACCESS));
     checked(action, H5Pset_file_locking(file.get(), false, true));
     checked(action, H5Pset_elink_fapl(access.get(), file.get()));
+    checked(action, H5Pset_elink_cb(access.get(), follow_to_file, &refused));
   } else {
     checked(action, H5Pset_elink_cb(access.get(), refuse, &refused));
   }
@@ -137,6 +159,13 @@ Id OpenFile::open_object(const Action& action) const {
   const std::string absent = missing(action, file, access.get(), action.object);
   if (!refused.empty()) fail(action, "the way leads through " + refused);
   fail(action, absent.empty() ? cause : absent);
+}
+
+bool OpenFile::holds(const Action& action, hid_t object) const {
+  H5O_info_t root{}, info{};
+  checked(action, H5Oget_info2(id(action), &root, H5O_INFO_BASIC));
+  checked(action, H5Oget_info2(object, &info, H5O_INFO_BASIC));
+  return root.fileno == info.fileno;
 }
 
 }  // namespace headrace::hdf5

@@ -37,6 +37,8 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   std::int64_t size() const { return opened_.st_size; }
   /// An object of any kind by its full name. IoError for a name that is not there, naming what is.
   Id open_object(const Action& action) const;
+  /// False where an external link led to an object: its places are those of another file.
+  bool holds(const Action& action, hid_t object) const;
   /// libhdf5 gives zeros for what a file has lost since it was opened: after each read, an IoError there.
   void require_whole(const Action& action) const;
   /// Before handles of it are used: IoError once libhdf5 had to close it, as another opening found it changed.
