@@ -1,7 +1,7 @@
 #include <headrace/io/from_hdf5.hpp>
 
-#include <headrace/io/hdf5/column.hpp>
 #include <headrace/io/hdf5/leaves.hpp>
+#include <headrace/io/hdf5/ragged_column.hpp>
 #include <headrace/io/hdf5/samples.hpp>
 #include <headrace/io/hdf5/selection.hpp>
 
@@ -16,7 +16,10 @@ using Files = std::shared_ptr<const hdf5::FileSet>;
 Components columns(const Files& files, const std::vector<std::string>& arrays, bool mmap) {
   Components columns;
   for (const std::string& array : arrays) {
-    columns.push_back(std::make_unique<const hdf5::Column>(files, array, mmap));
+    if (files->array(0, array)->info().sequences)
+      columns.push_back(std::make_unique<const hdf5::RaggedColumn>(files, array, mmap));
+    else
+      columns.push_back(std::make_unique<const hdf5::Column>(files, array, mmap));
     const hdf5::Component &first = *columns.front(), &last = *columns.back();
     for (std::size_t file = 0; file < files->paths().size(); ++file) {
       const auto rows = [&](const hdf5::Component& column) {

@@ -12,6 +12,18 @@ namespace {
 
 constexpr const char* kName = "read_hdf5";
 
+void require_vector(const std::string& path, const hdf5::ArrayInfo& info) {
+  require<TypeError>(info.rank <= 1, kName, "a dataset of sequences must have one axis at most, got ",
+                     to_string(info.shape), " of '", info.name, "' in '", path, "'");
+}
+
+Element read_whole(const std::string& path, const hdf5::Array& array) {
+  const hdf5::ArrayInfo& info = array.info();
+  if (!info.sequences) return Element(hdf5::read_all(kName, array));
+  require_vector(path, info);
+  return hdf5::read_sequences(kName, array, 0, info.rank == 0 ? 1 : info.shape[0]);
+}
+
 std::vector<std::pair<std::string, Tensor>> attributes_of(const hdf5::File& file, const std::string& object) {
   std::vector<std::pair<std::string, Tensor>> attributes;
   for (auto& [name, value] : file.attributes(kName, object)) attributes.emplace_back(name, std::move(value));
@@ -33,7 +45,10 @@ class GroupReader {
         continue;
       }
       const bool nothing = member.dangling || (!member.dtype && !member.broken);
-      result->arrays.emplace_back(key, nothing ? Tensor() : hdf5::read_all(kName, *file_.array(kName, member.name)));
+      if (nothing || (member.sequences && member.shape.size() > 1))
+        result->arrays.emplace_back(key, Tensor());
+      else
+        add(key, read_whole(file_.path(), *file_.array(kName, member.name)), *result);
       if (member.dangling) continue;
       auto attributes = attributes_of(file_, member.name);
       if (!attributes.empty()) result->array_attributes.emplace_back(key, std::move(attributes));
@@ -52,20 +67,43 @@ class GroupReader {
   }
 
  private:
+  static void add(const std::string& key, const Element& whole, Hdf5Group& group) {
+    if (whole.structure->kind() == Structure::Kind::leaf)
+      group.arrays.emplace_back(key, whole.tensor());
+    else
+      group.ragged.emplace_back(key, RaggedTensor::of(whole));
+  }
+
   const hdf5::File& file_;
   std::map<hdf5::Place, std::shared_ptr<const Hdf5Group>> read_;  // nullptr: being read
 };
 
 }  // namespace
 
-Tensor read_hdf5(const std::string& path, const std::string& dataset, std::optional<Hdf5Rows> rows, bool trusted) {
+Element read_hdf5_element(const std::string& path, const std::string& dataset, std::optional<Hdf5Rows> rows,
+                          bool trusted) {
   const auto file = hdf5::File::open(kName, path, trusted);
   const auto array = file->array(kName, dataset);
-  if (!rows) return hdf5::read_all(kName, *array);
-  const std::int64_t count = array->info().rank == 0 ? 0 : array->info().shape[0];
+  const hdf5::ArrayInfo& info = array->info();
+  if (!rows) return read_whole(path, *array);
+  const std::int64_t count = info.rank == 0 ? 0 : info.shape[0];
   require<IndexError>(0 <= rows->begin && rows->begin <= rows->end && rows->end <= count, kName,
                       "rows must lie in the ", count, " of '", dataset, "', got [", rows->begin, ", ", rows->end, ")");
-  return hdf5::read_rows(kName, *array, rows->begin, rows->end);
+  if (!info.sequences) return Element(hdf5::read_rows(kName, *array, rows->begin, rows->end));
+  require_vector(path, info);
+  return hdf5::read_sequences(kName, *array, rows->begin, rows->end);
+}
+
+Tensor read_hdf5(const std::string& path, const std::string& dataset, std::optional<Hdf5Rows> rows, bool trusted) {
+  const Element element = read_hdf5_element(path, dataset, rows, trusted);
+  require<TypeError>(element.structure->kind() == Structure::Kind::leaf, kName, "'", dataset, "' in '", path,
+                     "' holds sequences of variable length; read it with read_hdf5_ragged");
+  return element.tensor();
+}
+
+RaggedTensor read_hdf5_ragged(const std::string& path, const std::string& dataset, std::optional<Hdf5Rows> rows,
+                              bool trusted) {
+  return RaggedTensor::of(read_hdf5_element(path, dataset, rows, trusted));
 }
 
 Hdf5Group read_hdf5_group(const std::string& path, const std::string& group, bool trusted) {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <headrace/tensor/tensor.hpp>
+#include <headrace/tensor/compound.hpp>
 
 namespace headrace {
 
@@ -24,10 +24,18 @@ struct Hdf5Rows {
 Tensor read_hdf5(const std::string& file, const std::string& dataset, std::optional<Hdf5Rows> rows = {},
                  bool trusted = false);
 
+/// The same of a dataset of sequences of variable length, of which read_hdf5 says TypeError: its rows, of a scalar one.
+RaggedTensor read_hdf5_ragged(const std::string& file, const std::string& dataset, std::optional<Hdf5Rows> rows = {},
+                              bool trusted = false);
+/// Either of them.
+Element read_hdf5_element(const std::string& file, const std::string& dataset, std::optional<Hdf5Rows> rows = {},
+                          bool trusted = false);
+
 /// A group with all that is below it, each by name. One group under several names is read once; where it is within
 /// itself it is left out.
 struct Hdf5Group {
   std::vector<std::pair<std::string, Tensor>> arrays;  // without dtype: a link to nowhere, or a type that has none
+  std::vector<std::pair<std::string, RaggedTensor>> ragged;  // datasets of sequences
   std::vector<std::pair<std::string, std::shared_ptr<const Hdf5Group>>> groups;
   std::vector<std::pair<std::string, Tensor>> attributes;  // its own; without dtype where none stands for its type
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, Tensor>>>> array_attributes;  // by array

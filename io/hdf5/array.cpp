@@ -6,8 +6,10 @@
 
 #include <headrace/io/file.hpp>
 #include <headrace/io/hdf5/array_info.hpp>
+#include <headrace/io/hdf5/global_heap.hpp>
 #include <headrace/io/hdf5/raw_chunk.hpp>
 #include <headrace/io/hdf5/values.hpp>
+#include <headrace/tensor/copy.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
@@ -21,12 +23,14 @@ class StoredArray final : public Array {
     info_ = std::move(opened.info);
     type_ = std::move(opened.type);
     plain_edges_ = opened.plain_edges;
+    fill_text_ = std::move(opened.fill_text);
+    if (info_.sequences || info_.dtype.variable_length()) heap_ = &file_->heap(action);
   }
   ~StoredArray() override {
     if (!Library::lives()) return;
     const Library library;
     dataset_.close();
-    type_.memory.close();
+    type_ = Type();
   }
   StoredArray(const StoredArray&) = delete;
   StoredArray& operator=(const StoredArray&) = delete;
@@ -35,6 +39,10 @@ class StoredArray final : public Array {
                                                       std::span<const Shape> starts) const override;
   void read_bytes(std::string_view stage, std::int64_t place, std::byte* to, std::int64_t size) const override;
   Tensor read_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const override;
+  Tensor items(std::string_view stage, const Tensor& stored) const override;
+  Tensor sequence_splits(std::string_view stage, const Tensor& references) const override;
+  void read_sequences(std::string_view stage, const Tensor& references, const Tensor& to) const override;
+  RaggedTensor read_sequence_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const override;
 
   const std::string& file_path() const override { return file_->path(); }
 
@@ -61,12 +69,17 @@ class StoredArray final : public Array {
     if (result < 0) fail(action, missing_filter(cause));
   }
   std::optional<StoredChunk> read_chunk(const Action& action, hid_t id, const Shape& start) const;
+  /// Calls read(memory type, memory space, file space, elements) for rows, under the Library.
+  template <class Read>
+  auto with_rows(std::string_view stage, std::int64_t begin, std::int64_t count, const Read& read) const;
   std::string missing_filter(std::string cause) const;
 
   std::shared_ptr<const OpenFile> file_;
   bool plain_edges_ = false;
   Type type_;
-  mutable int generation_;  // under the Library, as is dataset_
+  std::string fill_text_;
+  const GlobalHeap* heap_ = nullptr;  // the file's
+  mutable int generation_;            // under the Library, as is dataset_
   mutable Id dataset_;
 };
 
@@ -145,12 +158,12 @@ std::string StoredArray::missing_filter(std::string cause) const {
   return cause;
 }
 
-Tensor StoredArray::read_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const {
+template <class Read>
+auto StoredArray::with_rows(std::string_view stage, std::int64_t begin, std::int64_t count, const Read& read) const {
   const Action action{stage, "read", info_.name, file_->path()};
   const std::int64_t rows = info_.rank == 0 ? 1 : info_.shape[0];
   require<IndexError>(begin >= 0 && count >= 0 && count <= rows && begin <= rows - count, stage, "'", info_.name,
                       "' has ", rows, " rows, got ", count, " from ", begin);
-  const Shape shape = (info_.rank == 0 ? info_.shape : info_.shape.tail()).with_front(count);
   const Library library;
   const Plugins plugins(file_->trusted());
   const hid_t id = dataset(action);
@@ -167,11 +180,49 @@ Tensor StoredArray::read_rows(std::string_view stage, std::int64_t begin, std::i
   }
   const Id room = owned(action, H5Screate_simple(std::max(info_.rank, 1), sizes, nullptr));
   const std::int64_t elements = checked(action, H5Sget_simple_extent_npoints(room.get()));
-  Tensor result = read_values(action, type_, shape, elements, [&](void* to) {
+  return read(action, elements, [&](void* to) {
     if (elements > 0) require_read(action, H5Dread(id, type_.memory.get(), room.get(), space.get(), H5P_DEFAULT, to));
     return 0;
   });
-  return result;
+}
+
+Tensor StoredArray::read_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const {
+  const Shape shape = (info_.rank == 0 ? info_.shape : info_.shape.tail()).with_front(count);
+  return with_rows(stage, begin, count, [&](const Action& action, std::int64_t elements, const auto& read) {
+    return read_values(action, type_, shape, elements, read);
+  });
+}
+
+RaggedTensor StoredArray::read_sequence_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const {
+  return with_rows(stage, begin, count, [&](const Action& action, std::int64_t elements, const auto& read) {
+    return read_sequence_values(action, type_, elements, read);
+  });
+}
+
+Tensor StoredArray::items(std::string_view stage, const Tensor& stored) const {
+  const Action action{stage, "read", info_.name, file_->path()};
+  Shape shape = stored.shape();
+  for (const std::int64_t size : type_.axes) shape = shape.with_back(size);
+  if (info_.dtype.variable_length()) return heap_->texts(action, stored, info_.dtype, fill_text_).reshape(shape);
+  return converted(action, type_, stored.data(), stored.size(), shape);
+}
+
+Tensor StoredArray::sequence_splits(std::string_view stage, const Tensor& references) const {
+  return heap_->splits({stage, "read", info_.name, file_->path()}, references, type_.sequence_of->stored_bytes);
+}
+
+void StoredArray::read_sequences(std::string_view stage, const Tensor& references, const Tensor& to) const {
+  const Action action{stage, "read", info_.name, file_->path()};
+  const Type& item = *type_.sequence_of;
+  if (item.slow.empty()) {
+    heap_->join(action, references, item.stored_bytes, to.mutable_data());
+    put_right(item.fixes, item.dtype.itemsize(), to.mutable_data(), to.nbytes());
+    return;
+  }
+  const std::int64_t items = to.shape()[0];
+  std::vector<std::byte> stored(static_cast<std::size_t>(items * item.stored_bytes));
+  heap_->join(action, references, item.stored_bytes, stored.data());
+  copy(converted(action, item, stored.data(), items, to.shape()), to);
 }
 
 }  // namespace

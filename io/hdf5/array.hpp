@@ -8,7 +8,8 @@
 #include <vector>
 
 #include <headrace/io/hdf5/filters.hpp>
-#include <headrace/tensor/tensor.hpp>
+#include <headrace/io/hdf5/items.hpp>
+#include <headrace/tensor/compound.hpp>
 
 namespace headrace::hdf5 {
 
@@ -18,25 +19,41 @@ enum class Layout : unsigned char { compact, contiguous, chunked, virtual_layout
 struct ArrayInfo {
   std::string name;  // "/train/images"
   Shape shape;       // with the axes of an array type at the end
-  DType dtype;       // as it is delivered: native byte order
+  DType dtype;       // as it is delivered: native byte order; of sequences: what refers to one, as stored
   Layout layout = Layout::contiguous;
   Shape chunk;   // chunked only: elements a chunk, of `rank` axes
   int rank = 0;  // of the dataset itself: axes beyond are an array type's
   FilterPipeline filters;
   std::int64_t item_bytes = 0;  // stored bytes of one element of the dataset (an array type's axes included)
-  /// Stored bytes are what a tensor of `dtype` holds, once this many bytes are reversed at a time; 1: as they are.
-  /// 0: only libhdf5 can convert them.
-  int swap = 1;
-  /// Why the bytes are read through libhdf5, "virtual dataset", "variable-length text"; empty: chunks or bytes can be
-  /// read as they are stored.
+  /// Stored bytes are what a tensor of `dtype` holds, once this is done in each of its items.
+  std::vector<Fix> fixes;
+  /// Why no fixes can do that, and libhdf5 converts what was read and decoded: "integers of 24 bits".
+  std::string converted_because;
+  /// Why the bytes are read through libhdf5, "virtual dataset"; empty: chunks or bytes can be read as they are stored.
   std::string slow_because;
-  /// One element where nothing was ever written, in the form of a tensor: item_bytes bytes; only where not slow.
+  /// Whether stored elements become items in Array::items only: of text of variable length, or converted by libhdf5.
+  bool in_two_steps() const { return dtype.variable_length() || !converted_because.empty(); }
+  /// Bytes of its values of variable length that an element may have on the average: nobody knows before they are read.
+  std::int64_t heap_bytes = 0;
+  /// One element where nothing was ever written: a tensor's, or where that takes two steps, a stored one; item_bytes
+  /// bytes. Only where not slow.
   std::vector<std::byte> fill;
   /// Contiguous: where in the file its bytes are, verified; nothing where they were never written.
   std::optional<std::int64_t> offset;
+  /// The dataset's elements are sequences of variable length: what they are of.
+  struct Sequences {
+    DType dtype;
+    Shape axes;  // of an array type: a sequence is (length, axes...)
+  };
+  std::optional<Sequences> sequences;
 };
 
 class File;
+
+/// Without the axes of an array type.
+inline Shape dataset_shape(const ArrayInfo& info) {
+  return Shape(std::span(info.shape.begin(), static_cast<std::size_t>(info.rank)));
+}
 
 /// One array of an open file. Thread-safe: what needs libhdf5 takes its lock.
 class Array {
@@ -63,6 +80,17 @@ class Array {
   /// Rows [begin, begin + count) through libhdf5 under its lock, whatever type and layout: (count, ...) of
   /// info().dtype. For a scalar dataset begin 0, count 1 gives (1,).
   virtual Tensor read_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const = 0;
+  /// The items of stored elements that take two steps: `stored` is a C-order tensor of the elements' bytes, a record of
+  /// item_bytes without fields each.
+  virtual Tensor items(std::string_view stage, const Tensor& stored) const = 0;
+
+  /// The row_splits of the sequences that `references`, a C-order vector, refer to. IoError where they claim more than
+  /// the file has.
+  virtual Tensor sequence_splits(std::string_view stage, const Tensor& references) const = 0;
+  /// The items of all of them, one after the other: `to` is C-order and of as many rows.
+  virtual void read_sequences(std::string_view stage, const Tensor& references, const Tensor& to) const = 0;
+  /// Rows of a dataset of sequences through libhdf5, as read_rows().
+  virtual RaggedTensor read_sequence_rows(std::string_view stage, std::int64_t begin, std::int64_t count) const = 0;
 
  protected:
   ArrayInfo info_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <headrace/io/hdf5/global_heap.hpp>
 #include <headrace/io/hdf5/values.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -25,16 +26,24 @@ std::vector<Filter> filters_of(const Action& action, hid_t creation) {
   return filters;
 }
 
-/// What a tensor holds where nothing was written. A dataset that is never filled has zeros there, as h5py reads it.
-std::vector<std::byte> fill_of(const Action& action, hid_t creation, const Type& type, std::int64_t bytes) {
-  std::vector<std::byte> fill(static_cast<std::size_t>(bytes));
+/// Where nothing was written. A dataset that is never filled has zeros there, as h5py reads it.
+void add_fill(const Action& action, hid_t creation, const Type& type, const OpenFile& file, Opened& opened) {
+  opened.info.fill.resize(static_cast<std::size_t>(opened.info.item_bytes));
   H5D_fill_value_t defined{};
   checked(action, H5Pfill_value_defined(creation, &defined));
   H5D_fill_time_t when{};
   checked(action, H5Pget_fill_time(creation, &when));
-  if (defined != H5D_FILL_VALUE_UNDEFINED && when != H5D_FILL_TIME_NEVER)
-    checked(action, H5Pget_fill_value(creation, type.memory.get(), fill.data()));
-  return fill;
+  if (defined == H5D_FILL_VALUE_UNDEFINED || when == H5D_FILL_TIME_NEVER || type.sequence_of) return;
+  if (!type.dtype.variable_length()) {
+    const hid_t form = type.slow.empty() ? type.memory.get() : type.stored.get();
+    checked(action, H5Pget_fill_value(creation, form, opened.info.fill.data()));
+  } else if (defined == H5D_FILL_VALUE_USER_DEFINED && type.axes.empty()) {
+    char* text = nullptr;
+    checked(action, H5Pget_fill_value(creation, type.memory.get(), &text));
+    const LibraryText held(text);
+    if (text) opened.fill_text = text;
+    opened.info.fill = file.heap(action).form().fill();
+  }
 }
 
 void add_chunks(const Action& action, hid_t creation, Opened& opened) {
@@ -65,7 +74,7 @@ void add_place(const Action& action, const OpenFile& file, hid_t dataset, hid_t 
   if (status == H5D_SPACE_STATUS_NOT_ALLOCATED) return;
   const haddr_t stated = H5Dget_offset(dataset);
   const auto counted = offset_counts_user_block();
-  const std::int64_t bytes = info.item_bytes * element_count(Shape(std::span(info.shape.begin(), info.rank)));
+  const std::int64_t bytes = info.item_bytes * element_count(dataset_shape(info));
   if (stated == HADDR_UNDEF && bytes == 0) return;
   if (stated == HADDR_UNDEF || !counted || H5Dget_storage_size(dataset) != static_cast<hsize_t>(bytes)) {
     info.slow_because = "bytes in an unknown place";
@@ -113,14 +122,22 @@ Opened open_info(const Action& action, const OpenFile& file, hid_t dataset) {
   info.rank = stored.rank;
   info.dtype = stored.type.dtype;
   info.item_bytes = stored.item_bytes;
+  if (stored.type.sequence_of || info.dtype.variable_length()) {
+    info.item_bytes = file.heap(action).form().bytes() * element_count(stored.type.axes);
+    info.heap_bytes = file.size() / std::max<std::int64_t>(element_count(dataset_shape(info)), 1);
+  }
+  if (stored.type.sequence_of) {
+    info.dtype = DType::record({}, info.item_bytes);
+    info.sequences = {stored.type.sequence_of->dtype, stored.type.sequence_of->axes};
+  }
   add_layout(action, file, dataset, creation.get(), opened);
-  info.swap = stored.type.slow.empty() ? stored.type.swap : 0;
-  if (!stored.type.slow.empty()) info.slow_because = stored.type.slow;
+  info.fixes = stored.type.fixes;
+  info.converted_because = stored.type.slow;
   if (!file.holds(action, dataset)) {
     info.slow_because = "behind an external link";
     info.offset.reset();
   }
-  if (info.slow_because.empty()) info.fill = fill_of(action, creation.get(), stored.type, info.item_bytes);
+  if (info.slow_because.empty()) add_fill(action, creation.get(), stored.type, file, opened);
   opened.type = std::move(stored.type);
   return opened;
 }

@@ -11,6 +11,7 @@ namespace headrace::hdf5 {
 struct Opened {
   ArrayInfo info;
   Type type;
+  std::string fill_text;     // where nothing was ever written, of variable length
   bool plain_edges = false;  // chunks that reach beyond the array were stored unfiltered
 };
 /// TypeError for a type without a dtype; IoError for what an untrusted file may not name.

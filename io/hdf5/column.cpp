@@ -34,14 +34,15 @@ Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap
     const ArrayInfo info = files_->array(file, name_)->info();
     const auto where = [&] { return "'" + name_ + "' in '" + files_->paths()[file] + "'"; };
     require(!info.shape.empty(), files_->stage(), "an array must have rows, got the scalar ", where());
-    const TensorSpec row{info.dtype, info.shape.tail()};
     if (file == 0) {
-      row_ = row;
+      row_ = {info.dtype, info.shape.tail()};
       info_ = info;
     }
-    require(row.dtype == row_.dtype && row.shape == row_.shape, files_->stage(), "rows must be as in the first file, ",
-            row_.to_string(), ", got ", row.to_string(), " of ", where());
-    as_it_lies_ = as_it_lies_ && lies_as_it_is(info);
+    const TensorSpec first = row_of(info_), row = row_of(info);
+    require(row.dtype == first.dtype && row.shape == first.shape, files_->stage(),
+            "rows must be as in the first file, ", first.to_string(), ", got ", row.to_string(), " of ", where());
+    as_it_lies_ = as_it_lies_ && lies_in_one_place(info);
+    mmap = mmap && lies_as_it_is(info);
     starts_.push_back(starts_.back() + info.shape[0]);
     plans_.emplace_back(info);
     one_chunk_ = one_chunk_ && plans_.back().is_one_chunk(info);
@@ -50,7 +51,7 @@ Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap
     blocks += plans_.back().blocks;
   }
   seen_ = std::vector<std::atomic<bool>>(static_cast<std::size_t>(blocks));
-  if (!mmap || !as_it_lies_) return;
+  if (!mmap) return;
   for (std::size_t file = 0; file < files_->paths().size(); ++file)
     mapped_.push_back(map_array(files_->stage(), *files_->array(file, name_)));
 }
@@ -61,10 +62,13 @@ Column::~Column() {
 
 std::string how_read(const ArrayInfo& info, bool mapped) {
   if (!info.slow_because.empty()) return "through libhdf5, one thread at a time: " + info.slow_because;
-  if (lies_as_it_is(info)) return mapped ? "mapped" : "where it lies in the file";
-  if (info.layout != Layout::chunked) return "through libhdf5";
-  const std::string filters = info.filters.empty() ? "not compressed" : info.filters.to_string();
-  return "in chunks of " + std::to_string(info.chunk[0]) + " rows: " + filters;
+  if (lies_in_one_place(info)) return mapped && lies_as_it_is(info) ? "mapped" : "where it lies in the file";
+  std::string text = "in blocks of " + std::to_string(BlockPlan(info).block_rows) + " rows";
+  if (info.layout == Layout::chunked)
+    text = "in chunks of " + std::to_string(info.chunk[0]) +
+           " rows: " + (info.filters.empty() ? "not compressed" : info.filters.to_string());
+  if (info.converted_because.empty()) return text;
+  return text + "; converted by libhdf5, one thread at a time: " + info.converted_because;
 }
 
 std::string Column::path() const { return how_read(info_, !mapped_.empty()); }

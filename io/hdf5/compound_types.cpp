@@ -7,6 +7,8 @@
 namespace headrace::hdf5::detail {
 namespace {
 
+constexpr std::size_t kMostFixes = 256;
+
 struct Member {
   std::string name;
   std::size_t offset = 0;  // as stored
@@ -46,9 +48,11 @@ Type complex_type(const Action& action, const std::vector<Member>& members, std:
   result.memory = owned(action, H5Tcreate(H5T_COMPOUND, 2 * half));
   checked(action, H5Tinsert(result.memory.get(), "r", 0, part));
   checked(action, H5Tinsert(result.memory.get(), "i", half, part));
-  result.swap = real.type.swap;
-  const bool plain = real.type.slow.empty() && imaginary.type.slow.empty() && real.type.swap == imaginary.type.swap &&
-                     real.size == half && real.offset == 0 && imaginary.offset == half && stored == 2 * half;
+  const bool reversed = !real.type.fixes.empty();
+  if (reversed) result.fixes.push_back({0, static_cast<std::int64_t>(half), 2});
+  const bool plain = real.type.slow.empty() && imaginary.type.slow.empty() &&
+                     reversed == !imaginary.type.fixes.empty() && real.size == half && real.offset == 0 &&
+                     imaginary.offset == half && stored == 2 * half;
   if (!plain) result.slow = "complex numbers in an unusual form";
   return result;
 }
@@ -66,6 +70,22 @@ std::size_t place_members(std::vector<Member>& members, std::size_t stored) {
   return end;
 }
 
+/// What is to be done in a member, in each of its items, counted from the record's beginning.
+void add_fixes(const Member& member, Type& record) {
+  const std::int64_t size = member.type.dtype.itemsize(), items = element_count(member.type.axes);
+  for (Fix fix : member.type.fixes) {
+    const bool gapless = fix.width * fix.count == size;
+    if (gapless) fix.count *= items;
+    fix.offset += static_cast<std::int64_t>(member.offset);
+    for (std::int64_t item = 0; item < (gapless ? 1 : items); ++item, fix.offset += size) {
+      record.fixes.push_back(fix);
+      if (record.fixes.size() <= kMostFixes) continue;
+      record.slow = "records of many parts to be put right";
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 Type compound_type(const Action& action, hid_t type, int depth) {
@@ -80,6 +100,8 @@ Type compound_type(const Action& action, hid_t type, int depth) {
     if (!member.type.dtype) return no_dtype("field '" + member.name + "': " + member.type.why);
     if (member.type.dtype.variable_length())
       return no_dtype("field '" + member.name + "': records cannot hold text of variable length");
+    if (member.type.sequence_of)
+      return no_dtype("field '" + member.name + "': records cannot hold variable-length sequences");
   }
   Type result;
   const std::size_t size = place_members(members, stored);
@@ -91,7 +113,7 @@ Type compound_type(const Action& action, hid_t type, int depth) {
     fields.push_back({member.name, part.dtype, static_cast<std::int64_t>(member.offset),
                       std::vector<std::int64_t>(part.axes.begin(), part.axes.end())});
     if (!part.slow.empty()) result.slow = "field '" + member.name + "': " + part.slow;
-    if (part.swap != 1 && result.slow.empty()) result.slow = "field '" + member.name + "': its byte order";
+    if (result.slow.empty()) add_fixes(member, result);
   }
   result.dtype = DType::record(std::move(fields), static_cast<std::int64_t>(size));
   return result;

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include <headrace/io/file.hpp>
+#include <headrace/io/hdf5/global_heap.hpp>
 #include <headrace/io/hdf5/open_file.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -111,6 +112,11 @@ hid_t OpenFile::id(const Action& action) const {
   id_ = open_id(action);
   generation_ = Library::generation();
   return id_.get();
+}
+
+const GlobalHeap& OpenFile::heap(const Action& action) const {
+  if (!heap_) heap_ = std::make_unique<const GlobalHeap>(action, *this);
+  return *heap_;
 }
 
 std::string OpenFile::stamp() const {

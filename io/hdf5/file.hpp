@@ -24,6 +24,7 @@ struct Member {
   Shape shape;            // arrays only
   DType dtype;            // no dtype where it has no counterpart; then `why`
   std::string why;
+  bool sequences = false;  // each of its elements is a sequence of `dtype`, of variable length
 };
 
 /// An attribute as a tensor (a scalar is a tensor without axes).

@@ -33,7 +33,8 @@ void describe(const Action& action, const OpenFile& file, hid_t object, Member& 
       const Id type = owned(action, H5Dget_type(object));
       const Stored stored = stored_values(action, space.get(), type.get());
       member.shape = stored.shape;
-      member.dtype = stored.type.dtype;
+      member.sequences = stored.type.sequence_of != nullptr;
+      member.dtype = member.sequences ? stored.type.sequence_of->dtype : stored.type.dtype;
       member.why = stored.type.why;
       return;
     }
@@ -116,7 +117,7 @@ Tensor attribute_value(const Action& action, const OpenFile& file, hid_t attribu
   const Id space = owned(action, H5Aget_space(attribute));
   const Id type = owned(action, H5Aget_type(attribute));
   const Stored stored = stored_values(action, space.get(), type.get());
-  if (!stored.type.dtype) return {};
+  if (!stored.type.dtype || stored.type.sequence_of) return {};
   const std::int64_t count = checked(action, H5Sget_simple_extent_npoints(space.get()));
   if (count * stored.item_bytes > file.size()) fail(action, "it claims more bytes than the file has");
   return read_values(action, stored.type, stored.shape, count,

@@ -7,7 +7,7 @@
 namespace headrace::hdf5::detail {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "swap counts from little-endian memory");
+static_assert(std::endian::native == std::endian::little, "what is reversed is what is not little-endian");
 
 constexpr auto kOutside = "bits that lie outside of their bytes";
 
@@ -43,12 +43,12 @@ hid_t native_bits(std::size_t size) {
   return size == 1 ? H5T_NATIVE_B8 : size == 2 ? H5T_NATIVE_B16 : size == 4 ? H5T_NATIVE_B32 : H5T_NATIVE_B64;
 }
 
-/// Sets `swap` or `slow` by the order of the bytes.
-void note_order(Type& result, hid_t type, std::size_t size, std::size_t width) {
+/// Sets `fixes` or `slow` by the order of the bytes.
+void note_order(Type& result, hid_t type, std::size_t size) {
   const H5T_order_t order = H5Tget_order(type);
   if (size == 1 || order == H5T_ORDER_LE) return;
   if (order == H5T_ORDER_BE) {
-    result.swap = static_cast<int>(width);
+    result.fixes.push_back({0, static_cast<std::int64_t>(size)});
   } else {
     result.slow = "an unusual byte order";
   }
@@ -58,6 +58,14 @@ struct FloatForm {
   std::size_t sign, exponent, exponent_bits, mantissa, mantissa_bits, bias;
   friend bool operator==(const FloatForm&, const FloatForm&) = default;
 };
+
+bool lies_within(const FloatForm& form, std::size_t size) {
+  const auto ends_within = [&](std::size_t first, std::size_t bits) {
+    return first <= 8 * size && bits <= 8 * size - first;
+  };
+  return ends_within(form.sign, 1) && ends_within(form.exponent, form.exponent_bits) &&
+         ends_within(form.mantissa, form.mantissa_bits);
+}
 
 struct Float {
   std::size_t size;
@@ -94,7 +102,7 @@ Type float_type(const Action& action, hid_t type, std::size_t size) {
   form.bias = H5Tget_ebias(type);
   const bool implied = H5Tget_norm(type) == H5T_NORM_IMPLIED;
   const bool whole = H5Tget_precision(type) == 8 * size && H5Tget_offset(type) == 0;
-  if (!whole && !lies_within(type, size)) return no_dtype(kOutside);
+  if (!lies_within(type, size) || !lies_within(form, size)) return no_dtype(kOutside);
   Type result;
   for (const Float& one : kFloats) {
     const bool same = implied && whole && one.size == size && one.form == form;
@@ -102,7 +110,7 @@ Type float_type(const Action& action, hid_t type, std::size_t size) {
     result.dtype = one.dtype;
     result.memory = float_memory(action, one);
     if (same) {
-      note_order(result, type, size, size);
+      note_order(result, type, size);
     } else {
       result.slow = "floats of " + std::to_string(H5Tget_precision(type)) + " bits";
     }
@@ -127,7 +135,7 @@ Type number_type(const Action& action, hid_t type, H5T_class_t kind) {
   if (bits != 8 * size || wanted != size) {
     result.slow = (kind == H5T_BITFIELD ? "bit fields of " : "integers of ") + std::to_string(bits) + " bits";
   } else {
-    note_order(result, type, size, size);
+    note_order(result, type, size);
   }
   return result;
 }

@@ -8,6 +8,8 @@
 
 namespace headrace::hdf5 {
 
+class GlobalHeap;
+
 class OpenFile final : public File, public std::enable_shared_from_this<OpenFile> {
  public:
   OpenFile(std::string_view stage, std::string path, bool trusted);
@@ -39,6 +41,8 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   Id open_object(const Action& action) const;
   /// False where an external link led to an object: its places are those of another file.
   bool holds(const Action& action, hid_t object) const;
+  /// Where its values of variable length are.
+  const GlobalHeap& heap(const Action& action) const;
   /// libhdf5 gives zeros for what a file has lost since it was opened: after each read, an IoError there.
   void require_whole(const Action& action) const;
   /// Before handles of it are used: IoError once libhdf5 had to close it, as another opening found it changed.
@@ -54,6 +58,7 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
   struct stat opened_ {};
   mutable int generation_ = 0;  // under the Library, as is id_
   mutable Id id_;
+  mutable std::unique_ptr<const GlobalHeap> heap_;
   bool retired_ = false;
 };
 

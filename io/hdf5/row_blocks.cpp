@@ -16,20 +16,6 @@ constexpr std::int64_t kTogether = std::int64_t{1} << 17;
 
 std::int64_t rounded_up(std::int64_t n, std::int64_t by) { return n / by + (n % by != 0); }
 
-/// The bytes of every `width` of `size` reversed.
-void swap_bytes(std::byte* data, std::int64_t size, int width) {
-  const auto each = [&](auto word, auto swapped) {
-    for (std::int64_t i = 0; i < size; i += width) {
-      std::memcpy(&word, data + i, sizeof word);
-      word = swapped(word);
-      std::memcpy(data + i, &word, sizeof word);
-    }
-  };
-  if (width == 2) each(std::uint16_t{}, [](std::uint16_t x) { return __builtin_bswap16(x); });
-  if (width == 4) each(std::uint32_t{}, [](std::uint32_t x) { return __builtin_bswap32(x); });
-  if (width == 8) each(std::uint64_t{}, [](std::uint64_t x) { return __builtin_bswap64(x); });
-}
-
 void fill_with(const std::vector<std::byte>& item, std::byte* to, std::int64_t size) {
   const auto width = static_cast<std::int64_t>(item.size());
   if (std::all_of(item.begin(), item.end(), [](std::byte byte) { return byte == std::byte{}; })) {
@@ -39,11 +25,22 @@ void fill_with(const std::vector<std::byte>& item, std::byte* to, std::int64_t s
   for (std::int64_t i = 0; i < size; i += width) std::memcpy(to + i, item.data(), item.size());
 }
 
-/// A chunk's shape as a tensor: with the axes of an array type.
+/// What stored bytes are decoded as: items with the axes of an array type, or where they take two steps, bytes.
+DType decoded_dtype(const ArrayInfo& info) {
+  return info.in_two_steps() ? DType::record({}, info.item_bytes) : info.dtype;
+}
+
+/// A dataset's shape as such a tensor.
+Shape decoded_shape(const ArrayInfo& info) { return info.in_two_steps() ? dataset_shape(info) : info.shape; }
+
 Shape chunk_shape(const ArrayInfo& info) {
-  Shape shape = info.shape;
+  Shape shape = decoded_shape(info);
   for (int axis = 0; axis < info.rank; ++axis) shape[axis] = info.chunk[axis];
   return shape;
+}
+
+bool chunk_is_rows(const ArrayInfo& info, const BlockPlan& plan) {
+  return plan.chunks == 1 && chunk_shape(info).tail() == decoded_shape(info).tail();
 }
 
 std::string chunk_name(const ArrayInfo& info, const Shape& start) {
@@ -68,7 +65,7 @@ void decode_chunk(std::string_view stage, const Array& array, const Shape& start
     throw IoError(sentence(stage, "cannot decode ", chunk_name(info, start), " of '", info.name, "' in '",
                            array.file_path(), "': ", error.what(), "; the file is damaged"));
   }
-  swap_bytes(chunk.mutable_data(), size, info.swap);
+  if (!info.in_two_steps()) put_right(info.fixes, info.dtype.itemsize(), chunk.mutable_data(), size);
 }
 
 /// Calls body(begin, chunks) for chunks that are read together: libhdf5's lock is taken once for about kTogether bytes.
@@ -102,17 +99,24 @@ Tensor part(const Tensor& tensor, const Shape& start, const Shape& shape) {
 
 }  // namespace
 
-bool lies_as_it_is(const ArrayInfo& info) {
-  return info.layout == Layout::contiguous && info.slow_because.empty() && info.swap == 1;
+TensorSpec row_of(const ArrayInfo& info) {
+  if (info.sequences) return {info.sequences->dtype, info.sequences->axes.with_front(-1)};
+  return {info.dtype, info.shape.tail()};
 }
 
-BlockPlan::BlockPlan(const ArrayInfo& info) : rows(info.shape.empty() ? 1 : info.shape[0]) {
+bool lies_as_it_is(const ArrayInfo& info) { return lies_in_one_place(info) && info.fixes.empty(); }
+
+bool lies_in_one_place(const ArrayInfo& info) {
+  return info.layout == Layout::contiguous && info.slow_because.empty() && !info.in_two_steps();
+}
+
+BlockPlan::BlockPlan(const ArrayInfo& info) : rows(info.rank == 0 ? 1 : info.shape[0]) {
   const bool by_chunks = info.layout == Layout::chunked;
   if (by_chunks) {
     block_rows = info.chunk[0];
     for (int axis = 1; axis < info.rank; ++axis) chunks *= rounded_up(info.shape[axis], info.chunk[axis]);
   } else {
-    std::int64_t row_bytes = info.item_bytes;
+    std::int64_t row_bytes = info.item_bytes + (info.dtype.variable_length() ? info.heap_bytes : 0);
     for (int axis = 1; axis < info.rank; ++axis) row_bytes *= std::max<std::int64_t>(info.shape[axis], 1);
     block_rows = std::max<std::int64_t>(kBlockBytes / std::max<std::int64_t>(row_bytes, 1), 1);
   }
@@ -120,22 +124,26 @@ BlockPlan::BlockPlan(const ArrayInfo& info) : rows(info.shape.empty() ? 1 : info
   blocks = rounded_up(rows, block_rows);
 }
 
-bool BlockPlan::is_one_chunk(const ArrayInfo& info) const {
-  return chunks == 1 && chunk_shape(info).tail() == info.shape.tail();
+bool BlockPlan::is_one_chunk(const ArrayInfo& info) const { return chunk_is_rows(info, *this) && !info.in_two_steps(); }
+
+namespace {
+
+/// Rows of an array that has no chunks, as they are stored.
+Tensor decode_rows(std::string_view stage, const Array& array, std::int64_t begin, std::int64_t count) {
+  const ArrayInfo& info = array.info();
+  const Shape shape = decoded_shape(info);
+  const Tensor rows = Tensor::empty(decoded_dtype(info), (info.rank == 0 ? shape : shape.tail()).with_front(count));
+  read_contiguous(stage, array, begin, rows);
+  return rows;
 }
 
-Tensor read_block(std::string_view stage, const Array& array, const BlockPlan& plan, std::int64_t block) {
+/// Rows [first, first + count) of an array of which several chunks lie beside each other.
+Tensor decode_chunks(std::string_view stage, const Array& array, const BlockPlan& plan, std::int64_t first,
+                     std::int64_t count) {
   const ArrayInfo& info = array.info();
-  const std::int64_t first = block * plan.block_rows;
-  const std::int64_t count = std::min(plan.block_rows, plan.rows - first);
-  if (plan.chunks == 0) return array.read_rows(stage, first, count);
-  if (plan.is_one_chunk(info)) {
-    const Tensor chunk = Tensor::empty(info.dtype, chunk_shape(info));
-    read_blocks_into(stage, array, plan, block, chunk);
-    return chunk.rows(0, count);
-  }
+  Shape whole = decoded_shape(info);
   std::vector<Shape> starts;
-  Shape start = zeros(info.shape);
+  Shape start = zeros(whole);
   start[0] = first;
   for (std::int64_t chunk = 0; chunk < plan.chunks; ++chunk) {
     starts.push_back(start);
@@ -145,10 +153,9 @@ Tensor read_block(std::string_view stage, const Array& array, const BlockPlan& p
       start[axis] = 0;
     }
   }
-  Shape whole = info.shape;
   whole[0] = count;
-  const Tensor rows = Tensor::empty(info.dtype, whole);
-  const Tensor decoded = Tensor::empty(info.dtype, chunk_shape(info));
+  const Tensor rows = Tensor::empty(decoded_dtype(info), whole);
+  const Tensor decoded = Tensor::empty(decoded_dtype(info), chunk_shape(info));
   each_group(stage, array, starts, decoded.nbytes(), [&](std::size_t begin, const auto& chunks) {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
       decode_chunk(stage, array, starts[begin + i], chunks[i], decoded);
@@ -161,10 +168,33 @@ Tensor read_block(std::string_view stage, const Array& array, const BlockPlan& p
   return rows;
 }
 
+/// A block as it is decoded.
+Tensor decode_block(std::string_view stage, const Array& array, const BlockPlan& plan, std::int64_t block) {
+  const ArrayInfo& info = array.info();
+  const std::int64_t first = block * plan.block_rows;
+  const std::int64_t count = std::min(plan.block_rows, plan.rows - first);
+  if (plan.chunks == 0) return decode_rows(stage, array, first, count);
+  if (!chunk_is_rows(info, plan)) return decode_chunks(stage, array, plan, first, count);
+  const Tensor chunk = Tensor::empty(decoded_dtype(info), chunk_shape(info));
+  read_blocks_into(stage, array, plan, block, chunk);
+  return chunk.rows(0, count);
+}
+
+}  // namespace
+
+Tensor read_block(std::string_view stage, const Array& array, const BlockPlan& plan, std::int64_t block) {
+  const ArrayInfo& info = array.info();
+  if (!info.slow_because.empty()) {
+    const std::int64_t first = block * plan.block_rows;
+    return array.read_rows(stage, first, std::min(plan.block_rows, plan.rows - first));
+  }
+  const Tensor decoded = decode_block(stage, array, plan, block);
+  return info.in_two_steps() ? array.items(stage, decoded) : decoded;
+}
+
 void read_blocks_into(std::string_view stage, const Array& array, const BlockPlan& plan, std::int64_t first,
                       const Tensor& to) {
-  const ArrayInfo& info = array.info();
-  std::vector<Shape> starts(static_cast<std::size_t>(to.shape()[0] / plan.block_rows), zeros(info.shape));
+  std::vector<Shape> starts(static_cast<std::size_t>(to.shape()[0] / plan.block_rows), zeros(to.shape()));
   for (std::size_t i = 0; i < starts.size(); ++i)
     starts[i][0] = (first + static_cast<std::int64_t>(i)) * plan.block_rows;
   each_group(stage, array, starts, to.nbytes() / std::max<std::int64_t>(static_cast<std::int64_t>(starts.size()), 1),
@@ -200,6 +230,7 @@ void read_contiguous(std::string_view stage, const Array& array, std::int64_t be
     fill_with(info.fill, to.mutable_data(), to.nbytes());
   else
     array.read_bytes(stage, *info.offset + begin * row_bytes, to.mutable_data(), to.nbytes());
+  if (info.offset && !info.in_two_steps()) put_right(info.fixes, info.dtype.itemsize(), to.mutable_data(), to.nbytes());
 }
 
 }  // namespace headrace::hdf5

@@ -82,6 +82,8 @@ std::vector<TensorSpec> Samples::specs(std::span<const std::string> names) const
         const auto where = [&] { return "'" + member.name + "' in '" + opened->path() + "'"; };
         require<TypeError>(static_cast<bool>(member.dtype), files_->stage(), where(),
                            " has no dtype: ", member.group ? "it is a group" : "it holds " + member.why);
+        require<TypeError>(!member.sequences, files_->stage(), where(),
+                           " holds sequences of variable length, which are rows only, not part of a group's element");
         const TensorSpec spec{member.dtype, member.shape};
         if (specs.size() == i) {
           specs.push_back(spec);

@@ -20,9 +20,26 @@ Type array_type(const Action& action, hid_t type, int depth) {
   for (int axis = 0; axis < rank; ++axis) axes = axes.with_back(static_cast<std::int64_t>(sizes[axis]));
   for (const std::int64_t size : item.axes) axes = axes.with_back(size);
   element_count(axes);  // a ValueError where they are too large
+  if (item.sequence_of) return no_dtype("array types of variable-length sequences");
   item.axes = axes;
   item.memory = owned(action, H5Tarray_create2(item.memory.get(), static_cast<unsigned>(rank), sizes));
   return item;
+}
+
+/// Its elements are references to where the sequences are.
+Type sequence_type(const Action& action, hid_t type, int depth) {
+  const Id base = owned(action, H5Tget_super(type));
+  auto item = std::make_unique<Type>(describe(action, base.get(), depth));
+  if (!item->dtype) return no_dtype("variable-length sequences of " + item->why);
+  if (item->dtype.variable_length()) return no_dtype("variable-length sequences of text of variable length");
+  if (item->sequence_of) return no_dtype("variable-length sequences of sequences");
+  item->stored_bytes = static_cast<std::int64_t>(H5Tget_size(base.get()));
+  if (!item->slow.empty()) item->stored = owned(action, H5Tcopy(base.get()));
+  Type result;
+  result.dtype = DType::record({}, 16);  // how large a reference is only the file says
+  result.memory = owned(action, H5Tvlen_create(item->memory.get()));
+  result.sequence_of = std::move(item);
+  return result;
 }
 
 }  // namespace
@@ -43,11 +60,10 @@ Type text_type(const Action& action, hid_t type) {
   checked(action, H5Tset_size(result.memory.get(), variable ? H5T_VARIABLE : size));
   checked(action, H5Tset_cset(result.memory.get(), H5Tget_cset(type)));  // libhdf5 converts none into another
   checked(action, H5Tset_strpad(result.memory.get(), variable ? padding : H5T_STR_NULLPAD));
-  if (variable) {
-    result.slow = "text of variable length";
-  } else if (padding != H5T_STR_NULLPAD) {
-    result.slow = padding == H5T_STR_NULLTERM ? "zero-terminated text" : "space-padded text";
-  }
+  if (variable || padding == H5T_STR_NULLPAD) return result;
+  if (padding != H5T_STR_NULLTERM && padding != H5T_STR_SPACEPAD) return no_dtype("text of an unknown padding");
+  const auto kind = padding == H5T_STR_NULLTERM ? Fix::Kind::zero_terminated : Fix::Kind::space_padded;
+  result.fixes.push_back({0, static_cast<std::int64_t>(size), 1, kind});
   return result;
 }
 
@@ -94,7 +110,7 @@ Type describe(const Action& action, hid_t type, int depth) {
     case H5T_ARRAY:
       return array_type(action, type, depth + 1);
     case H5T_VLEN:
-      return no_dtype("variable-length sequences, which come with ragged arrays");
+      return sequence_type(action, type, depth + 1);
     case H5T_REFERENCE:
       return no_dtype("references");
     case H5T_TIME:
@@ -108,7 +124,12 @@ Type describe(const Action& action, hid_t type, int depth) {
 
 Type describe(const Action& action, hid_t type) {
   try {
-    return detail::describe(action, type, 0);
+    Type result = detail::describe(action, type, 0);
+    result.stored_bytes = static_cast<std::int64_t>(H5Tget_size(type));
+    if (result.slow.empty()) return result;
+    result.fixes.clear();
+    result.stored = owned(action, H5Tcopy(type));
+    return result;
   } catch (const IoError&) {
     throw;
   } catch (const Error& error) {  // names twice in a record, an unknown unit of time, sizes that overflow

@@ -1,8 +1,11 @@
 // Private to this folder: what an HDF5 type is as a dtype. Needs the Library.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
+#include <headrace/io/hdf5/items.hpp>
 #include <headrace/io/hdf5/library.hpp>
 #include <headrace/tensor/dtype.hpp>
 #include <headrace/tensor/shape.hpp>
@@ -11,12 +14,15 @@ namespace headrace::hdf5 {
 
 /// A type as it is stored and as it is delivered.
 struct Type {
-  DType dtype;       // none where it has no counterpart; then `why`
-  std::string why;   // "references"
-  Shape axes;        // of an array type
-  Id memory;         // for H5Dread: one element, its axes included, as a tensor holds it (variable length: char*)
-  int swap = 1;      // see ArrayInfo
-  std::string slow;  // why only libhdf5 can convert it; empty: stored bytes are a tensor's after swap
+  DType dtype;      // none where it has no counterpart; then `why`
+  std::string why;  // "references"
+  Shape axes;       // of an array type
+  Id memory;        // for H5Dread: one element, its axes included, as a tensor holds it (variable length: char*)
+  Id stored;        // `slow` only: what H5Tconvert makes into `memory`
+  std::int64_t stored_bytes = 0;      // of one element; of variable length: only the file says
+  std::vector<Fix> fixes;             // of an item: stored bytes are a tensor's after them
+  std::string slow;                   // why only libhdf5 can convert it
+  std::unique_ptr<Type> sequence_of;  // its elements are sequences of that; dtype is a reference's to one
 };
 
 /// What `type` is. Whatever a file claims, this throws IoError at worst: a type that no dtype stands for has a `why`.

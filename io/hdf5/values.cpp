@@ -1,6 +1,7 @@
 #include <headrace/io/hdf5/values.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include <headrace/tensor/error.hpp>
@@ -14,32 +15,28 @@ constexpr int kMostAxes = 32;  // of HDF5 and of NumPy 1
 /// after an error it holds numbers that are no pointers: such texts are left alone.
 constexpr bool kOnlyConverted = !H5_VERSION_GE(1, 13, 0);
 
-/// The texts that libhdf5 allocated, one by one, until they are copied.
-class BorrowedTexts {
+/// What libhdf5 allocated, one by one, until it is copied: char* or hvl_t, `items` of them in `elements`.
+template <class Item>
+class Borrowed {
  public:
-  BorrowedTexts(const Type& type, std::int64_t texts, std::int64_t elements)
-      : type_(type), elements_(static_cast<hsize_t>(elements)), texts_(static_cast<std::size_t>(texts), nullptr) {}
-  ~BorrowedTexts() {
+  Borrowed(const Type& type, std::int64_t items, std::int64_t elements)
+      : type_(type), elements_(static_cast<hsize_t>(elements)), items_(static_cast<std::size_t>(items), Item{}) {}
+  ~Borrowed() {
     if (!read_ && !kOnlyConverted) return;
     const Id space(H5Screate_simple(1, &elements_, nullptr));
-    H5Dvlen_reclaim(type_.memory.get(), space.get(), H5P_DEFAULT, texts_.data());
+    H5Dvlen_reclaim(type_.memory.get(), space.get(), H5P_DEFAULT, items_.data());
   }
-  BorrowedTexts(const BorrowedTexts&) = delete;
-  BorrowedTexts& operator=(const BorrowedTexts&) = delete;
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
 
-  char** room() { return texts_.data(); }
+  Item* room() { return items_.data(); }
   void all_read() { read_ = true; }
-  std::vector<std::string_view> views() const {
-    std::vector<std::string_view> result;
-    result.reserve(texts_.size());
-    for (const char* text : texts_) result.emplace_back(text ? text : "");
-    return result;
-  }
+  const std::vector<Item>& all() const { return items_; }
 
  private:
   const Type& type_;
   hsize_t elements_;
-  std::vector<char*> texts_;
+  std::vector<Item> items_;
   bool read_ = false;
 };
 
@@ -97,10 +94,49 @@ Tensor read_values(const Action& action, const Type& type, const Shape& shape, s
   }
   const std::int64_t texts = element_count(shape);
   if (texts == 0) return Tensor::empty(type.dtype, shape);
-  BorrowedTexts borrowed(type, texts, count);
+  Borrowed<char*> borrowed(type, texts, count);
   checked(action, read(borrowed.room()));
   borrowed.all_read();
-  return Tensor::texts(borrowed.views(), type.dtype).reshape(shape);
+  std::vector<std::string_view> views;
+  views.reserve(borrowed.all().size());
+  for (const char* one : borrowed.all()) views.emplace_back(one ? one : "");
+  return Tensor::texts(views, type.dtype).reshape(shape);
+}
+
+RaggedTensor read_sequence_values(const Action& action, const Type& type, std::int64_t count,
+                                  const std::function<herr_t(void*)>& read) {
+  const Type& item = *type.sequence_of;
+  const std::int64_t item_bytes = static_cast<std::int64_t>(H5Tget_size(item.memory.get()));
+  Borrowed<hvl_t> borrowed(type, count, count);
+  checked(action, read(borrowed.room()));
+  borrowed.all_read();
+  Tensor splits = Tensor::empty(int64, {count + 1});
+  const auto ends = splits.mutable_values<std::int64_t>();
+  ends[0] = 0;
+  for (std::size_t i = 0; i < borrowed.all().size(); ++i)
+    ends[i + 1] = ends[i] + static_cast<std::int64_t>(borrowed.all()[i].len);
+  Tensor values = Tensor::empty(item.dtype, item.axes.with_front(ends.back()));
+  std::byte* place = values.mutable_data();
+  for (const hvl_t& one : borrowed.all()) {
+    const auto size = static_cast<std::size_t>(item_bytes) * one.len;
+    if (size > 0) std::memcpy(place, one.p, size);
+    place += size;
+  }
+  return {std::move(values), std::move(splits)};
+}
+
+Tensor converted(const Action& action, const Type& type, const std::byte* stored, std::int64_t count,
+                 const Shape& shape) {
+  const Library library;
+  const std::size_t from = H5Tget_size(type.stored.get()), to = H5Tget_size(type.memory.get());
+  const auto items = static_cast<std::size_t>(count);
+  const Buffer room = Buffer::allocate(std::max(from, to) * items);
+  if (count > 0) std::memcpy(room.data(), stored, from * items);
+  std::vector<std::byte> background(to * items);  // what lies between a record's fields
+  if (count > 0)
+    checked(action,
+            H5Tconvert(type.stored.get(), type.memory.get(), items, room.data(), background.data(), H5P_DEFAULT));
+  return Tensor::view(room, room.data(), type.dtype, shape, contiguous_strides(shape, type.dtype.itemsize()), true);
 }
 
 }  // namespace headrace::hdf5

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include <headrace/io/hdf5/types.hpp>
-#include <headrace/tensor/tensor.hpp>
+#include <headrace/tensor/compound.hpp>
 
 namespace headrace::hdf5 {
 
@@ -21,5 +21,13 @@ Stored stored_values(const Action& action, hid_t space, hid_t type);
 /// of the tensor's; libhdf5's memory is given back. `count`: elements of the space, a Tensor has their axes, too.
 Tensor read_values(const Action& action, const Type& type, const Shape& shape, std::int64_t count,
                    const std::function<herr_t(void* room)>& read);
+
+/// The same for sequences.
+RaggedTensor read_sequence_values(const Action& action, const Type& type, std::int64_t count,
+                                  const std::function<herr_t(void* room)>& read);
+
+/// `count` stored elements of a type that is `slow` as a tensor of `shape`. Takes the Library itself.
+Tensor converted(const Action& action, const Type& type, const std::byte* stored, std::int64_t count,
+                 const Shape& shape);
 
 }  // namespace headrace::hdf5

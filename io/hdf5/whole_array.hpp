@@ -11,5 +11,7 @@ Tensor read_rows(std::string_view stage, const Array& array, std::int64_t begin,
 Tensor read_all(std::string_view stage, const Array& array);
 /// The same into `to`, of its dtype and shape, any strides; fixed-size items only.
 void read_all_into(std::string_view stage, const Array& array, const Tensor& to);
+/// Rows [begin, end) of a vector of sequences; of a scalar [0, 1).
+RaggedTensor read_sequences(std::string_view stage, const Array& array, std::int64_t begin, std::int64_t end);
 
 }  // namespace headrace::hdf5

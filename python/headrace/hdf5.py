@@ -6,7 +6,10 @@ import os
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from headrace import _core
+from headrace.components import RaggedTensor
 
 
 class Hdf5Group(dict[str, Any]):
@@ -55,10 +58,23 @@ def _rows(first: Any, count: int) -> tuple[int, int, Any] | None:
     return None
 
 
+def _of_ragged(ragged: RaggedTensor, first: Any) -> Any:
+    """A row, or the rows of a slice."""
+    begins, ends = ragged.row_splits[:-1], ragged.row_splits[1:]
+    if not isinstance(first, slice):
+        return ragged.values[begins[first] : ends[first]]
+    if first.step in (None, 1):
+        return ragged
+    begins, ends = begins[first], ends[first]
+    parts = [ragged.values[begin:end] for begin, end in zip(begins, ends, strict=True)]
+    return RaggedTensor(np.concatenate(parts), np.concatenate([[0], np.cumsum(ends - begins)]))
+
+
 def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = None, *, trusted: bool = False) -> Any:
     """Reads a dataset of an HDF5 file as an array, or a group with all below it as an Hdf5Group.
 
-    Chunks are decoded on all threads. Of a selection that begins with a slice or an int only those rows are read.
+    A dataset of sequences of variable length is read as a RaggedTensor, its selection can be rows: a slice, or an int for one
+    row's array. Chunks are decoded on all threads. Of a selection that begins with a slice or an int only those rows are read.
 
     Args:
         file: a path.
@@ -91,7 +107,10 @@ def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = No
         rows = _rows(index[0], count) if index else None
     except IndexError:
         raise IndexError(f"[read_hdf5] a row must be one of the {count} of {name!r}, got {index[0]}") from None
-    if rows is None:
-        return _core.read_hdf5_array(path, name, None, None, trusted)[index]
-    begin, end, first = rows
-    return _core.read_hdf5_array(path, name, begin, end, trusted)[(first, *index[1:])]
+    begin, end, first = rows or (None, None, slice(None))
+    array = _core.read_hdf5_array(path, name, begin, end, trusted)
+    if isinstance(array, RaggedTensor):
+        if rows is None or len(index) > 1:
+            raise TypeError(f"[read_hdf5] of sequences a selection must be a slice or an int, got {selection!r} for {name!r}")
+        return _of_ragged(array, first)
+    return array[(first, *index[1:])] if rows else array[index]

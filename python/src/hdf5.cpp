@@ -1,5 +1,6 @@
 #include "hdf5.hpp"
 
+#include "components.hpp"
 #include "deliver.hpp"
 #include "elements.hpp"
 #include "gil.hpp"
@@ -33,10 +34,16 @@ py::dict dict_of(const Named& named) {
   return dict;
 }
 
+py::object ragged(const RaggedTensor& tensor) {
+  const auto type = py::reinterpret_borrow<py::object>(component_class(Compound::ragged));
+  return type(deliver(tensor.values(), Deliver::writable), deliver(tensor.row_splits(), Deliver::writable));
+}
+
 /// (arrays, attributes, attributes of the arrays), groups within as the same; one group under two names is one tuple.
 py::object group_parts(const Hdf5Group& group, std::map<const Hdf5Group*, py::object>& made) {
   if (const auto known = made.find(&group); known != made.end()) return known->second;
   py::dict members = dict_of(group.arrays);
+  for (const auto& [name, rows] : group.ragged) members[py::str(name)] = ragged(rows);
   for (const auto& [name, inner] : group.groups) members[py::str(name)] = group_parts(*inner, made);
   py::dict of_arrays;
   for (const auto& [name, attributes] : group.array_attributes) of_arrays[py::str(name)] = dict_of(attributes);
@@ -47,7 +54,9 @@ py::object read(const std::string& file, const std::string& name, std::optional<
                 std::optional<std::int64_t> end, bool trusted) {
   std::optional<Hdf5Rows> rows;
   if (begin && end) rows = {*begin, *end};
-  return deliver(away([&] { return read_hdf5(file, name, rows, trusted); }), Deliver::writable);
+  const Element read = away([&] { return read_hdf5_element(file, name, rows, trusted); });
+  if (read.structure->kind() != Structure::Kind::leaf) return ragged(RaggedTensor::of(read));
+  return deliver(read.tensor(), Deliver::writable);
 }
 
 constexpr const char* kWrite = "write_hdf5";

@@ -30,7 +30,7 @@ TEST_F(Hdf5File, ReadsRowsOfAnyLayout) {
     EXPECT_EQ(array->read_rows(kStage, 7, 0).shape(), Shape({0, 5}));
     EXPECT_TRUE(holds(message_of<IndexError>([&] { array->read_rows(kStage, 6, 2); }), "has 7 rows, got 2 from 6"));
   }
-  EXPECT_EQ(file->array(kStage, "contiguous")->info().swap, 4);
+  EXPECT_EQ(file->array(kStage, "contiguous")->info().fixes.at(0).width, 4);
   const auto compact = file->array(kStage, "compact");
   EXPECT_EQ(compact->info().layout, Layout::compact);
   EXPECT_EQ(compact->info().slow_because, "compact dataset");

@@ -13,6 +13,8 @@ TEST_F(Hdf5File, KnowsTypes) {
     Handles keep;
     const hid_t file = create(keep, path_);
     const auto make = [&](const char* name, hid_t type) { dataset(keep, file, name, type, {3}); };
+    const hid_t variable = keep(H5Tcopy(H5T_C_S1));
+    H5Tset_size(variable, H5T_VARIABLE);
     const hid_t bits = keep(H5Tcopy(H5T_STD_U32LE));
     H5Tset_precision(bits, 20);
     make("20 bits", bits);
@@ -22,7 +24,9 @@ TEST_F(Hdf5File, KnowsTypes) {
     H5Tset_ebias(brain, 127);
     make("brain", brain);
     make("reference", H5T_STD_REF_OBJ);
-    make("sequence", keep(H5Tvlen_create(H5T_STD_I32LE)));
+    make("sequence", keep(H5Tvlen_create(H5T_STD_I32BE)));
+    make("sequence of texts", keep(H5Tvlen_create(variable)));
+    make("sequence of sequences", keep(H5Tvlen_create(keep(H5Tvlen_create(H5T_STD_I32LE)))));
     make("80 bits", H5T_NATIVE_LDOUBLE);
     const hid_t boolean_type = keep(H5Tenum_create(H5T_STD_I8LE)), wide = keep(H5Tenum_create(H5T_STD_I16BE));
     for (const std::int16_t value : {0, 1}) {
@@ -48,25 +52,33 @@ TEST_F(Hdf5File, KnowsTypes) {
     make("time", opaque);
   }
   const auto file = open();
-  const auto check = [&](const char* name, const char* dtype, int swap, const char* slow) {
+  const auto check = [&](const char* name, const char* dtype, const char* fixes, const char* converted) {
     const auto array = file->array(kStage, name);
     const ArrayInfo& info = array->info();
     EXPECT_EQ(info.dtype.name(), dtype) << name;
-    EXPECT_EQ(info.swap, swap) << name;
-    EXPECT_EQ(info.slow_because, slow) << name;
+    std::string text;
+    for (const Fix& fix : info.fixes)
+      text +=
+          std::to_string(fix.count) + " of " + std::to_string(fix.width) + " at " + std::to_string(fix.offset) + ";";
+    EXPECT_EQ(text, fixes) << name;
+    EXPECT_EQ(info.converted_because, converted) << name;
+    EXPECT_EQ(info.slow_because, "") << name;
   };
-  check("20 bits", "uint32", 0, "integers of 20 bits");
-  check("brain", "bfloat16", 1, "");
-  check("bool", "bool", 1, "");
-  check("enum", "int16", 2, "");
-  check("complex", "complex64", 4, "");
-  check("record", "record{a: int8 @0, b: int16(2, 3) @4, c: complex64 @16, 24 bytes}", 0, "field 'c': its byte order");
-  check("array", "int16", 2, "");
-  check("time", "datetime64[ns]", 1, "");
+  check("20 bits", "uint32", "", "integers of 20 bits");
+  check("brain", "bfloat16", "", "");
+  check("bool", "bool", "", "");
+  check("enum", "int16", "1 of 2 at 0;", "");
+  check("complex", "complex64", "2 of 4 at 0;", "");
+  check("record", "record{a: int8 @0, b: int16(2, 3) @4, c: complex64 @16, 24 bytes}", "2 of 4 at 16;", "");
+  check("array", "int16", "1 of 2 at 0;", "");
+  check("time", "datetime64[ns]", "", "");
+  check("sequence", "record{16 bytes}", "", "");
+  EXPECT_EQ(file->array(kStage, "sequence")->info().sequences.value().dtype, int32);
   EXPECT_EQ(file->array(kStage, "array")->info().shape, Shape({3, 2, 3}));
   EXPECT_EQ(file->array(kStage, "array")->info().rank, 1);
   for (const auto& [name, why] : {std::pair{"reference", "references"},
-                                  {"sequence", "variable-length sequences"},
+                                  {"sequence of texts", "variable-length sequences of text of variable length"},
+                                  {"sequence of sequences", "variable-length sequences of sequences"},
                                   {"80 bits", "floats of 80 bits, wider than float64"}}) {
     EXPECT_TRUE(holds(message_of<TypeError>([&] { file->array(kStage, name); }), why)) << name;
   }

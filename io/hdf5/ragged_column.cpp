@@ -1,0 +1,60 @@
+#include <headrace/io/hdf5/ragged_column.hpp>
+
+#include <algorithm>
+
+namespace headrace::hdf5 {
+
+namespace {
+
+Tensor sequence(std::string_view stage, const Array& array, const Tensor& reference) {
+  const auto& [dtype, axes] = *array.info().sequences;
+  const Tensor splits = array.sequence_splits(stage, reference);
+  Tensor row = Tensor::empty(dtype, axes.with_front(splits.values<std::int64_t>()[1]));
+  array.read_sequences(stage, reference, row);
+  return row;
+}
+
+}  // namespace
+
+RaggedColumn::RaggedColumn(std::shared_ptr<const FileSet> files, std::string name, bool mmap)
+    : Component(name), files_(files), references_(std::move(files), std::move(name), mmap) {
+  starts_ = references_.starts();
+  for (std::size_t file = 0; file < files_->paths().size(); ++file) {
+    const ArrayInfo info = files_->array(file, name_)->info();
+    require<TypeError>(info.rank == 1, files_->stage(), "a dataset of sequences must have one axis, got ",
+                       to_string(info.shape), " of '", name_, "' in '", files_->paths()[file], "'");
+    if (file == 0) row_ = row_of(info);
+    row_bytes_ = std::max(row_bytes_, info.item_bytes + info.heap_bytes);
+    slow_ = slow_ || !info.slow_because.empty();
+  }
+}
+
+std::string RaggedColumn::path() const {
+  const std::string path = references_.path();
+  return slow_ ? path : "sequences, which are read one by one; what refers to them " + path;
+}
+
+void RaggedColumn::gather_into(const Reading&, const Positions&, const Tensor&, const Positions&) const {
+  throw StateError(sentence(files_->stage(), "sequences of '", name_, "' have no common shape"));
+}
+
+std::size_t RaggedColumn::file_of(std::int64_t position) const {
+  return static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), position) - starts_.begin() - 1);
+}
+
+std::vector<Tensor> RaggedColumn::list(const Reading& reading, const Positions& positions) const {
+  std::vector<Tensor> rows;
+  rows.reserve(static_cast<std::size_t>(positions.count));
+  const Tensor references = slow_ ? Tensor() : references_.gather(reading, positions);
+  for (std::int64_t i = 0; i < positions.count; ++i) {
+    const std::size_t file = file_of(positions[i]);
+    const auto array = files_->array(file, name_);
+    if (slow_)
+      rows.push_back(array->read_sequence_rows(files_->stage(), positions[i] - starts_[file], 1).values());
+    else
+      rows.push_back(sequence(files_->stage(), *array, references.rows(i, 1)));
+  }
+  return rows;
+}
+
+}  // namespace headrace::hdf5
