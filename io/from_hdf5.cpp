@@ -1,9 +1,11 @@
 #include <headrace/io/from_hdf5.hpp>
 
 #include <headrace/io/hdf5/leaves.hpp>
+#include <headrace/io/hdf5/other_dtype.hpp>
 #include <headrace/io/hdf5/ragged_column.hpp>
 #include <headrace/io/hdf5/samples.hpp>
 #include <headrace/io/hdf5/selection.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 
 namespace headrace {
 
@@ -16,10 +18,12 @@ using Files = std::shared_ptr<const hdf5::FileSet>;
 Components columns(const Files& files, const std::vector<std::string>& arrays, bool mmap) {
   Components columns;
   for (const std::string& array : arrays) {
-    if (files->array(0, array)->info().sequences)
+    const hdf5::ArrayInfo info = files->array(0, array)->info();
+    const DType dtype = hdf5::kept_dtype(files->stage(), *files->file(0), info);
+    if (info.sequences)
       columns.push_back(std::make_unique<const hdf5::RaggedColumn>(files, array, mmap));
     else
-      columns.push_back(std::make_unique<const hdf5::Column>(files, array, mmap));
+      columns.push_back(hdf5::in_dtype(std::make_unique<const hdf5::Column>(files, array, mmap), dtype));
     const hdf5::Component &first = *columns.front(), &last = *columns.back();
     for (std::size_t file = 0; file < files->paths().size(); ++file) {
       const auto rows = [&](const hdf5::Component& column) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include <headrace/io/hdf5/file.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/io/hdf5/whole_array.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -17,16 +18,23 @@ void require_vector(const std::string& path, const hdf5::ArrayInfo& info) {
                      to_string(info.shape), " of '", info.name, "' in '", path, "'");
 }
 
-Element read_whole(const std::string& path, const hdf5::Array& array) {
+/// Rows as they were written, or as their attribute says.
+Element as_kept(const hdf5::File& file, const hdf5::ArrayInfo& info, const Tensor& rows) {
+  const DType dtype = hdf5::kept_dtype(kName, file, info);
+  return dtype ? hdf5::in_dtype(kName, info.name, rows, dtype) : hdf5::honest_texts(rows);
+}
+
+Element read_whole(const hdf5::File& file, const hdf5::Array& array) {
   const hdf5::ArrayInfo& info = array.info();
-  if (!info.sequences) return Element(hdf5::read_all(kName, array));
-  require_vector(path, info);
+  if (!info.sequences) return as_kept(file, info, hdf5::read_all(kName, array));
+  require_vector(file.path(), info);
   return hdf5::read_sequences(kName, array, 0, info.rank == 0 ? 1 : info.shape[0]);
 }
 
 std::vector<std::pair<std::string, Tensor>> attributes_of(const hdf5::File& file, const std::string& object) {
   std::vector<std::pair<std::string, Tensor>> attributes;
-  for (auto& [name, value] : file.attributes(kName, object)) attributes.emplace_back(name, std::move(value));
+  for (const auto& [name, value] : file.attributes(kName, object))
+    attributes.emplace_back(name, value.dtype() ? hdf5::honest_texts(value) : value);
   return attributes;
 }
 
@@ -48,7 +56,7 @@ class GroupReader {
       if (nothing || (member.sequences && member.shape.size() > 1))
         result->arrays.emplace_back(key, Tensor());
       else
-        add(key, read_whole(file_.path(), *file_.array(kName, member.name)), *result);
+        add(key, read_whole(file_, *file_.array(kName, member.name)), *result);
       if (member.dangling) continue;
       auto attributes = attributes_of(file_, member.name);
       if (!attributes.empty()) result->array_attributes.emplace_back(key, std::move(attributes));
@@ -85,11 +93,11 @@ Element read_hdf5_element(const std::string& path, const std::string& dataset, s
   const auto file = hdf5::File::open(kName, path, trusted);
   const auto array = file->array(kName, dataset);
   const hdf5::ArrayInfo& info = array->info();
-  if (!rows) return read_whole(path, *array);
+  if (!rows) return read_whole(*file, *array);
   const std::int64_t count = info.rank == 0 ? 0 : info.shape[0];
   require<IndexError>(0 <= rows->begin && rows->begin <= rows->end && rows->end <= count, kName,
                       "rows must lie in the ", count, " of '", dataset, "', got [", rows->begin, ", ", rows->end, ")");
-  if (!info.sequences) return Element(hdf5::read_rows(kName, *array, rows->begin, rows->end));
+  if (!info.sequences) return as_kept(*file, info, hdf5::read_rows(kName, *array, rows->begin, rows->end));
   require_vector(path, info);
   return hdf5::read_sequences(kName, *array, rows->begin, rows->end);
 }

@@ -20,6 +20,7 @@ struct Hdf5Rows {
 
 /// An array, or rows of it, decoded on all threads. A scalar dataset gives a tensor without axes. IoError, naming file,
 /// dataset and chunk, for what is not there or cannot be read; TypeError for a type that has no dtype, and for a group.
+/// Texts of which one is not UTF-8 come as bytes, all of them.
 /// `trusted`: the file may read other files and load filter plugins.
 Tensor read_hdf5(const std::string& file, const std::string& dataset, std::optional<Hdf5Rows> rows = {},
                  bool trusted = false);

@@ -5,6 +5,7 @@
 
 #include <headrace/io/hdf5/names.hpp>
 #include <headrace/io/hdf5/output.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/io/structure_json.hpp>
 #include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/host.hpp>
@@ -36,10 +37,27 @@ std::vector<hdf5::Filter> filters_for(const Hdf5Options& options, DType dtype, s
 
 std::int64_t row_bytes(const TensorSpec& component) { return std::max<std::int64_t>(component.nbytes(), 1); }
 
+bool is_narrower(DType narrow, DType wide) {
+  const Kind kind = wide.kind();
+  return narrow.kind() == kind && (kind == Kind::fixed_bytes || kind == Kind::fixed_text) &&
+         narrow.itemsize() < wide.itemsize();
+}
+
+/// Rows as `row` says, which a function need not have kept to: what the file holds of them.
+Tensor in_order(const Tensor& rows, const TensorSpec& row) {
+  const bool narrower = is_narrower(rows.dtype(), row.dtype);
+  require(narrower || (rows.dtype() == row.dtype && rows.shape().tail() == row.shape), kStage,
+          "rows must be of one dtype and shape, got ", TensorSpec{rows.dtype(), rows.shape().tail()}.to_string(),
+          " after ", row.to_string(), "; make them alike in map");
+  const Tensor wide = narrower ? widen(rows, row.dtype) : rows;
+  return row.dtype.kind() == Kind::fixed_text ? hdf5::encode_characters(kStage, wide) : wide;
+}
+
 /// A batch as (rows, encoded chunk of component 0, ...): an encoded chunk is a vector of bytes, texts stay as they are.
 class Encoder final : public Function {
  public:
-  Encoder(const Spec& row, const std::vector<hdf5::NewArray>& arrays) : leaves_(row.components.size()) {
+  Encoder(const Spec& row, const std::vector<hdf5::NewArray>& arrays)
+      : leaves_(row.components.size()), rows_(row.components) {
     std::vector<StructurePtr> parts(leaves_ + 1, Structure::leaf());
     structure_ = Structure::tuple(std::move(parts));
     for (std::size_t i = 0; i < leaves_; ++i) {
@@ -51,7 +69,7 @@ class Encoder final : public Function {
   Element operator()(const Element& batch) const override {
     Element result(structure_, {Tensor::scalar(batch.components[0].shape()[0])});
     for (std::size_t i = 0; i < leaves_; ++i) {
-      const Tensor& component = batch.components[i];
+      const Tensor component = in_order(batch.components[i], rows_[i]);
       result.components.push_back(component.dtype().variable_length() ? component : encoded(i, component));
     }
     return result;
@@ -75,6 +93,7 @@ class Encoder final : public Function {
   }
 
   std::size_t leaves_;
+  std::vector<TensorSpec> rows_;
   StructurePtr structure_;
   std::vector<hdf5::FilterPipeline> pipelines_;
   std::vector<std::int64_t> sizes_;  // bytes of a whole chunk

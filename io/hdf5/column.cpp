@@ -73,6 +73,11 @@ std::string how_read(const ArrayInfo& info, bool mapped) {
 
 std::string Column::path() const { return how_read(info_, !mapped_.empty()); }
 
+std::string Column::where(std::int64_t position) const {
+  const Place here = place_in_file(position);
+  return "row " + std::to_string(here.row) + " of '" + name_ + "' in '" + files_->paths()[here.file] + "'";
+}
+
 std::int64_t Column::block_rows() const { return as_it_lies_ ? 0 : plans_.front().block_rows; }
 
 Column::Place Column::place(std::int64_t position) const {

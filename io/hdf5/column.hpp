@@ -22,6 +22,7 @@ class Column final : public Component {
   ~Column() override;
 
   std::string path() const override;
+  std::string where(std::int64_t position) const override;
   std::int64_t block_rows() const override;
   bool gives_views() const override { return mapped_.size() == 1; }
 

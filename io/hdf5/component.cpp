@@ -8,6 +8,10 @@ namespace headrace::hdf5 {
 
 std::int64_t Component::row_bytes() const { return std::max<std::int64_t>(row_.nbytes(), 0); }
 
+std::string Component::where(std::int64_t position) const {
+  return "row " + std::to_string(position) + " of '" + name_ + "'";
+}
+
 Tensor Component::gather(const Reading& reading, const Positions& positions) const {
   if (row_.dtype.variable_length() && positions.count > 0) return stack(list(reading, positions));
   const Tensor column = Tensor::empty(row_.dtype, row_.shape.with_front(positions.count));

@@ -33,6 +33,8 @@ class Component {
   virtual std::int64_t row_bytes() const;
   /// "in chunks of 1,024 rows: gzip 4, shuffle": how it is read, for explain().
   virtual std::string path() const = 0;
+  /// "row 3 of '/x' in 'a.h5'", for errors.
+  virtual std::string where(std::int64_t position) const;
   /// Rows that are decoded at once; 0: any number.
   virtual std::int64_t block_rows() const { return 0; }
   /// Every range of rows is a view.

@@ -8,6 +8,7 @@
 
 #include <headrace/io/file.hpp>
 #include <headrace/io/hdf5/stored_types.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
@@ -137,6 +138,9 @@ std::size_t Output::add(const NewArray& array) {
   Id made = owned(action, H5Dcreate2(impl_->file.get(), array.name.c_str(), type.get(), space.get(), links.get(),
                                      creation.get(), H5P_DEFAULT));
   impl_->arrays.push_back({array, std::move(made), std::move(type), 0});
+  const Kind kind = array.dtype.kind();
+  if (kind == Kind::fixed_text || kind == Kind::bytes)
+    set_attribute(array.name, kDTypeAttribute, Tensor::text_scalar(array.dtype.name()));
   return impl_->arrays.size() - 1;
 }
 
@@ -173,7 +177,8 @@ void Output::set_attribute(const std::string& object, const std::string& name, c
   const Library library;
   const std::string what = "write attribute '" + name + "' of";
   const Action action = impl_->action(what.c_str(), object);
-  const Id type = stored_type(action, value.dtype());
+  const Tensor items = value.dtype().kind() == Kind::fixed_text ? as_texts(impl_->stage, value) : value.copy();
+  const Id type = stored_type(action, items.dtype());
   const Shape& shape = value.shape();
   const std::vector<hsize_t> extent(shape.begin(), shape.end());
   const Id space =
@@ -181,9 +186,8 @@ void Output::set_attribute(const std::string& object, const std::string& name, c
                                    : H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
   const Id attribute = owned(action, H5Acreate_by_name(impl_->file.get(), object.c_str(), name.c_str(), type.get(),
                                                        space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-  const Tensor items = value.copy();
   if (items.size() == 0) return;
-  if (!value.dtype().variable_length()) {
+  if (!items.dtype().variable_length()) {
     checked(action, H5Awrite(attribute.get(), type.get(), items.data()));
     return;
   }

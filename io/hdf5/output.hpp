@@ -14,7 +14,7 @@ namespace headrace::hdf5 {
 /// An array to be made.
 struct NewArray {
   std::string name;  // full; groups on the way are made
-  DType dtype;
+  DType dtype;       // fixed-width text (U) is stored as UTF-8: see utf8.hpp
   Shape row;
   std::int64_t chunk_rows = 1;
   std::vector<Filter> filters;  // none for variable-length items

@@ -109,6 +109,11 @@ SampleComponent::SampleComponent(std::shared_ptr<const Samples> samples, std::st
   path_ = "each as a whole, " + how_read(open(0)->info(), mmap_);
 }
 
+std::string SampleComponent::where(std::int64_t position) const {
+  const Samples::Sample sample = (*samples_)[position];
+  return "'" + sample.group + "/" + dataset_ + "' in '" + samples_->files().paths()[sample.file] + "'";
+}
+
 std::shared_ptr<const Array> SampleComponent::open(std::int64_t position) const {
   const Samples::Sample sample = (*samples_)[position];
   const FileSet& files = samples_->files();

@@ -41,6 +41,7 @@ class SampleComponent final : public Component {
   SampleComponent(std::shared_ptr<const Samples> samples, std::string name, TensorSpec row, bool mmap);
 
   std::string path() const override { return path_; }
+  std::string where(std::int64_t position) const override;
   void gather_into(const Reading& reading, const Positions& positions, const Tensor& column,
                    const Positions& to) const override;
   std::vector<Tensor> list(const Reading& reading, const Positions& positions) const override;

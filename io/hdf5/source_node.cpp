@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <headrace/io/hdf5/leaves.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/pipeline/digest.hpp>
 
 namespace headrace::hdf5 {
@@ -69,16 +70,34 @@ class SourceNode final : public Node {
     const Reading reading{*this, context};
     if (!spec_.fully_known()) return listed(reading, positions);
     std::vector<Tensor> whole, columns;
-    for (const auto& component : components_) whole.push_back(component->gather(reading, positions));
+    for (const auto& component : components_) {
+      whole.push_back(component->gather(reading, positions));
+      if (component->row().dtype != text) continue;
+      for (std::int64_t i = 0; i < positions.count; ++i) require_utf8(*component, whole.back().row(i), positions[i]);
+    }
     for (const Leaf& leaf : leaves_) columns.push_back(leaf.of(whole[leaf.component]));
     return Rows::of_columns(spec_.structure, std::move(columns), positions.count);
   }
 
  private:
+  void require_utf8(const Component& component, const Tensor& row, std::int64_t position) const {
+    const Tensor texts = row.is_contiguous() ? row : row.copy();
+    for (std::int64_t i = 0; i < texts.size(); ++i) {
+      const std::string_view one = reinterpret_cast<const Text*>(texts.data())[i].view();
+      require<IoError>(is_utf8(one), label(), "text must be UTF-8, got b'", escaped(one), "' in ",
+                       component.where(position), "; read_hdf5 gives such text as bytes");
+    }
+  }
+
   /// Rows of differing shape: a tensor each.
   Rows listed(const Reading& reading, const Positions& positions) const {
     std::vector<std::vector<Tensor>> whole;
-    for (const auto& component : components_) whole.push_back(component->list(reading, positions));
+    for (const auto& component : components_) {
+      whole.push_back(component->list(reading, positions));
+      if (component->row().dtype != text) continue;
+      for (std::int64_t i = 0; i < positions.count; ++i)
+        require_utf8(*component, whole.back()[static_cast<std::size_t>(i)], positions[i]);
+    }
     std::vector<Outcome> list(static_cast<std::size_t>(positions.count));
     for (std::size_t i = 0; i < list.size(); ++i) {
       list[i].element = Element(spec_.structure, {});

@@ -1,5 +1,6 @@
 #include <headrace/io/hdf5/stored_types.hpp>
 
+#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
@@ -50,6 +51,8 @@ Id bytes_type(const Action& action, std::size_t width, bool utf8) {
 Id record_type(const Action& action, DType dtype) {
   Id type = owned(action, H5Tcreate(H5T_COMPOUND, static_cast<std::size_t>(dtype.itemsize())));
   for (const Field& field : dtype.fields()) {
+    require<TypeError>(field.dtype.kind() != Kind::fixed_text, action.stage, "HDF5 has no type for the field '",
+                       field.name, "' of ", field.dtype.name(), "; make it bytes with astype('S')");
     Id member = stored_type(action, field.dtype);
     if (!field.shape.empty()) {
       const std::vector<hsize_t> axes(field.shape.begin(), field.shape.end());
@@ -107,10 +110,9 @@ Id stored_type(const Action& action, DType dtype) {
     case Kind::bytes:
       return bytes_type(action, H5T_VARIABLE, false);
     case Kind::fixed_text:
-      break;
+      return bytes_type(action, static_cast<std::size_t>(utf8_of(dtype).itemsize()), true);
   }
-  throw TypeError(sentence(action.stage, "HDF5 has no type for ", dtype.name(),
-                           "; make it str with astype(object), or bytes with astype('S')"));
+  throw TypeError(sentence(action.stage, "HDF5 has no type for ", dtype.name()));
 }
 
 }  // namespace headrace::hdf5

@@ -7,7 +7,8 @@
 namespace headrace::hdf5 {
 
 /// As h5py writes and reads it: bool as an enum, complex as a compound of r and i, text as variable-length UTF-8, dates
-/// as opaque "NUMPY:M8[ns]". TypeError for fixed-width text (NumPy's U), which HDF5 has no type for.
+/// as opaque "NUMPY:M8[ns]", fixed-width text (NumPy's U) as UTF-8 of four bytes a character. TypeError for a record of
+/// such, whose bytes would have to be others.
 Id stored_type(const Action& action, DType dtype);
 
 }  // namespace headrace::hdf5

@@ -219,6 +219,10 @@ class Dataset(_core.Plan):
         and so on; what is alone is "data". Chunks are compressed on all threads and written in order: equal elements give
         equal files. The file appears whole or not at all; until then it is PATH.part.
 
+        Dtypes are stored so that h5py reads them, too, and come back as they were: fixed-width text (U) is stored as UTF-8
+        of four bytes a character, str and bytes objects as text of variable length, which is not compressed and must not
+        hold a zero byte. h5py gives all of these as bytes.
+
         Args:
             path: the file; one that is there is replaced at the end.
             chunk_rows: rows a chunk; None: about 512 KiB of the largest component.
@@ -229,8 +233,8 @@ class Dataset(_core.Plan):
             attrs: attributes of the file, by name.
             progress: a function called with the number of rows written, after each chunk.
         Memory: a few chunks a thread.
-        Errors: an element's own, and progress's; ValueError where rows differ in shape; TypeError for fixed-width text (U),
-            which HDF5 has no type for; OSError with the path and the system's reason. path is then as it was.
+        Errors: an element's own, and progress's; ValueError where rows differ in shape or dtype; TypeError for records with
+            text of characters (U) in them; OSError with the path and the system's reason. path is then as it was.
         """
         _core.write_hdf5(self, os.fspath(path), chunk_rows, compression, level, shuffle, checksum, attrs, progress)
 

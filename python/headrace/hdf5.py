@@ -75,6 +75,7 @@ def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = No
 
     A dataset of sequences of variable length is read as a RaggedTensor, its selection can be rows: a slice, or an int for one
     row's array. Chunks are decoded on all threads. Of a selection that begins with a slice or an int only those rows are read.
+    Text comes as str, as bytes where one of what is read is not UTF-8.
 
     Args:
         file: a path.

@@ -27,10 +27,15 @@ auto away(F&& work) {
   return work();
 }
 
+/// A name as HDF5 has it, whose other bytes than UTF-8 become lone surrogates, as h5py and os.fsdecode do.
+py::object name_object(const std::string& name) {
+  return own(PyUnicode_DecodeUTF8(name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape"));
+}
+
 py::dict dict_of(const Named& named) {
   py::dict dict;
   for (const auto& [name, tensor] : named)  // None: what no dtype stands for
-    dict[py::str(name)] = tensor.dtype() ? deliver(tensor, Deliver::writable) : py::none();
+    dict[name_object(name)] = tensor.dtype() ? deliver(tensor, Deliver::writable) : py::none();
   return dict;
 }
 
@@ -43,10 +48,10 @@ py::object ragged(const RaggedTensor& tensor) {
 py::object group_parts(const Hdf5Group& group, std::map<const Hdf5Group*, py::object>& made) {
   if (const auto known = made.find(&group); known != made.end()) return known->second;
   py::dict members = dict_of(group.arrays);
-  for (const auto& [name, rows] : group.ragged) members[py::str(name)] = ragged(rows);
-  for (const auto& [name, inner] : group.groups) members[py::str(name)] = group_parts(*inner, made);
+  for (const auto& [name, rows] : group.ragged) members[name_object(name)] = ragged(rows);
+  for (const auto& [name, inner] : group.groups) members[name_object(name)] = group_parts(*inner, made);
   py::dict of_arrays;
-  for (const auto& [name, attributes] : group.array_attributes) of_arrays[py::str(name)] = dict_of(attributes);
+  for (const auto& [name, attributes] : group.array_attributes) of_arrays[name_object(name)] = dict_of(attributes);
   return made[&group] = py::make_tuple(members, dict_of(group.attributes), of_arrays);
 }
 
