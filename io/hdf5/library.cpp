@@ -51,6 +51,16 @@ herr_t take_deepest(unsigned, const H5E_error2_t* error, void* text) {
   return 1;  // enough
 }
 
+/// "file write failed: No space left on device" of a text that names time, buffer and sizes, too.
+std::string without_details(const std::string& message) {
+  constexpr std::string_view kWords = "error message = '";
+  const auto found = message.find(kWords);
+  if (found == std::string::npos) return message;
+  const auto begin = found + kWords.size();
+  return message.substr(0, message.find_first_of(":,")) + ": " +
+         message.substr(begin, message.find('\'', begin) - begin);
+}
+
 }  // namespace
 
 Library::Library() {
@@ -89,6 +99,7 @@ void Id::close() {
 std::string last_message() {
   std::string message;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_deepest, &message);
+  message = without_details(message);
   if (message.find("version number") != std::string::npos)  // of the file, or of a part of it
     message += "; it is damaged, or of a newer HDF5 than " + library_version() +
                ": h5py.File(..., libver=(\"earliest\", \"v110\")) and h5repack write what this one reads";

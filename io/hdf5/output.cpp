@@ -1,12 +1,6 @@
 #include <headrace/io/hdf5/output.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-
-#include <headrace/io/file.hpp>
+#include <headrace/io/hdf5/part_file.hpp>
 #include <headrace/io/hdf5/stored_types.hpp>
 #include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/tensor/error.hpp>
@@ -55,16 +49,6 @@ void make_groups(const Action& action, hid_t file, const std::string& name, hid_
   }
 }
 
-/// Where a file is to appear: a link leads to it. IoError where something else than a file stands there.
-std::string target(std::string_view stage, const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path there = std::filesystem::canonical(path, error);
-  if (error) return path;
-  require<IoError>(std::filesystem::is_regular_file(there), stage, "cannot write '", path,
-                   "': what is there is not a plain file");
-  return there.string();
-}
-
 }  // namespace
 
 struct Output::Impl {
@@ -74,10 +58,19 @@ struct Output::Impl {
     std::int64_t rows = 0;
   };
 
-  std::string stage, path, part;
+  std::string stage, path;
+  PartFile part;
   Id file;
   std::vector<Growing> arrays;
-  bool finished = false;
+
+  Impl(std::string_view stage_name, const std::string& file_path)
+      : stage(stage_name), path(file_path), part(stage_name, file_path) {}
+  ~Impl() {
+    if (!Library::lives()) return;
+    const Library library;
+    arrays.clear();
+    file.close();
+  }
 
   Action action(const char* what, const std::string& object = kNone) const { return {stage, what, object, path}; }
   /// Now with `rows` rows more, of which the first is returned.
@@ -90,31 +83,19 @@ struct Output::Impl {
   }
 };
 
-Output::Output(std::string_view stage, const std::string& path) : impl_(std::make_unique<Impl>()) {
-  impl_->stage = stage;
-  impl_->path = target(stage, path);
-  impl_->part = impl_->path + ".part";
-  const int descriptor = ::open(impl_->part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);  // errors in plain words
-  if (descriptor < 0) throw_io(stage, "create", impl_->part);
-  ::close(descriptor);
+Output::Output(std::string_view stage, const std::string& path) : impl_(std::make_unique<Impl>(stage, path)) {
   const Library library;
   const Action action = impl_->action("create");
   const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
   checked(action, H5Pset_fapl_sec2(access.get()));
+  checked(action, H5Pset_file_locking(access.get(), false, true));  // PartFile's lock serves
   checked(action, H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST));
   const Id creation = owned(action, H5Pcreate(H5P_FILE_CREATE));
   checked(action, H5Pset_obj_track_times(creation.get(), false));  // the root group's
-  impl_->file = owned(action, H5Fcreate(impl_->part.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+  impl_->file = owned(action, H5Fcreate(impl_->part.path().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
 }
 
-Output::~Output() {
-  {
-    const Library library;
-    impl_->arrays.clear();
-    impl_->file.close();
-  }
-  if (!impl_->finished) ::unlink(impl_->part.c_str());
-}
+Output::~Output() = default;
 
 std::size_t Output::add(const NewArray& array) {
   const Library library;
@@ -200,13 +181,7 @@ void Output::finish() {
     impl_->arrays.clear();
     checked(impl_->action("write"), H5Fclose(impl_->file.release()));
   }
-  const int descriptor = ::open(impl_->part.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced || std::rename(impl_->part.c_str(), impl_->path.c_str()) != 0)
-    throw_io(impl_->stage, "write", impl_->path);
-  impl_->finished = true;
-  sync_folder(parent_of(impl_->path));
+  impl_->part.finish();
 }
 
 }  // namespace headrace::hdf5

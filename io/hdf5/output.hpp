@@ -20,7 +20,8 @@ struct NewArray {
   std::vector<Filter> filters;  // none for variable-length items
 };
 
-/// The file stands at PATH.part until finish(); dropped before that it goes. One thread at a time; every error is an
+/// The file stands at PATH.part until finish(); dropped before that it goes. IoError where another writer is at it. One
+/// thread at a time; every error is an
 /// IoError "[stage] cannot WHAT ...". Equal calls give equal bytes.
 class Output {
  public:

@@ -83,8 +83,8 @@ std::vector<Column::BlockRows> Column::copy_kept(const std::vector<BlockRows>& b
   return missing;
 }
 
-/// What is not in the cache is decoded on all threads (the first batch of a shuffle wants many blocks) and let go one by
-/// one: more than fit are never held. Blocks that another thread makes at this moment come last.
+/// What is not in the cache is decoded on all threads (the first batch of a shuffle wants many blocks) and let go one
+/// by one: more than fit are never held. Blocks that another thread makes at this moment come last.
 void Column::gather_strewn(const Reading& reading, const Positions& positions, const Tensor& column,
                            const Positions& to) const {
   std::vector<Wanted> rows;

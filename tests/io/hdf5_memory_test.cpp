@@ -16,13 +16,14 @@ class Hdf5Memory : public InScratchFolder {
   Hdf5Memory() : InScratchFolder("a.h5") {}
 
   /// `use` with allocation 1, 2, 3 ... failing, later ones at growing distances, until none is struck any more.
-  template <class Use>
-  void with_faults(Use&& use) {
+  template <class Use, class After>
+  void with_faults(Use&& use, After&& after) {
     for (std::int64_t k = 1;; k += 1 + k / 50) {
       SCOPED_TRACE("allocation " + std::to_string(k));
       allocations::left_everywhere = k;
       use();
       const bool struck = allocations::left_everywhere.exchange(0) <= 0;
+      after();
       EXPECT_TRUE(seen_in<std::bad_alloc>(path_).whole());
       if (!struck || HasFailure()) return;
     }
@@ -31,22 +32,19 @@ class Hdf5Memory : public InScratchFolder {
 
 TEST_F(Hdf5Memory, EveryFailingAllocationOfReadingIsBadAlloc) {
   write_elements(path_);
-  with_faults([&] {
-    const Seen seen = seen_in<std::bad_alloc>(path_);
-    EXPECT_EQ(seen.wrong, 0);
-  });
+  Seen seen;
+  with_faults([&] { seen = seen_in<std::bad_alloc>(path_); }, [&] { EXPECT_EQ(seen.wrong, 0); });
 }
 
 TEST_F(Hdf5Memory, EveryFailingAllocationOfWritingLeavesTheOldFile) {
   write_elements(path_);
-  const std::filesystem::path part = path_ + ".part";  // made here: what is allocated below may fail
-  with_faults([&] {
+  const auto write = [&] {
     try {
       write_elements(path_);
     } catch (const std::bad_alloc&) {
     }
-    EXPECT_FALSE(std::filesystem::exists(part));
-  });
+  };
+  with_faults(write, [&] { EXPECT_FALSE(std::filesystem::exists(path_ + ".part")); });
 }
 
 }  // namespace
