@@ -39,9 +39,14 @@ Components columns(const Files& files, const std::vector<std::string>& arrays, b
 Components samples_of(const std::shared_ptr<const hdf5::Samples>& samples, const std::vector<std::string>& arrays,
                       bool mmap) {
   const std::vector<TensorSpec> specs = samples->specs(arrays);
+  const hdf5::FileSet& files = samples->files();
   Components components;
-  for (std::size_t i = 0; i < arrays.size(); ++i)
-    components.push_back(std::make_unique<const hdf5::SampleComponent>(samples, arrays[i], specs[i], mmap));
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    auto component = std::make_unique<const hdf5::SampleComponent>(samples, arrays[i], specs[i], mmap);
+    const auto file = files.file((*samples)[0].file);
+    components.push_back(hdf5::in_dtype(std::move(component),
+                                        hdf5::kept_dtype(files.stage(), *file, samples->array(0, arrays[i])->info())));
+  }
   return components;
 }
 

@@ -28,13 +28,15 @@ struct FromHdf5 {
       "than\n"
       "    fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts "
       "them\n"
-      "    as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time.\n"
+      "    as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time. Groups'\n"
+      "    datasets are read as a whole, each time anew.\n"
       "Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose "
       "chunk\n"
       "    cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless "
       "trusted,\n"
       "    external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.\n"
-      "Example: from_hdf5(\"train-*.h5\", (\"images\", \"labels\")).shuffle(buffer_size=10_000).batch(64).";
+      "Example: from_hdf5(\"train-*.h5\", (\"images\", \"labels\")).shuffle(buffer_size=10_000).batch(64),\n"
+      "    from_hdf5(\"scans.h5\", groups=\"/scans/*\").shuffle().padded_batch(8).";
   static constexpr auto options() {
     return std::tuple{
         required("files", &FromHdf5::files, "a path, a pattern with * ? [...] in it, or a list"),

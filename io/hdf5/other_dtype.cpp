@@ -27,6 +27,11 @@ class OtherDType final : public Component {
                    const Positions& to) const override {
     copy_rows(gather(reading, positions), Positions::range(0, positions.count), column, to);
   }
+  std::vector<Tensor> list(const Reading& reading, const Positions& positions) const override {
+    std::vector<Tensor> rows = stored_->list(reading, positions);
+    for (Tensor& row : rows) row = in_dtype(reading.node.label(), name_, row, row_.dtype);
+    return rows;
+  }
 
  private:
   std::unique_ptr<const Component> stored_;

@@ -70,6 +70,11 @@ Samples::Sample Samples::operator[](std::int64_t position) const {
   return {file, groups_[file][static_cast<std::size_t>(position - starts_[file])]};
 }
 
+std::shared_ptr<const Array> Samples::array(std::int64_t position, const std::string& name) const {
+  const Sample sample = (*this)[position];
+  return files_->file(sample.file)->array(files_->stage(), sample.group + "/" + name);
+}
+
 std::vector<TensorSpec> Samples::specs(std::span<const std::string> names) const {
   std::vector<TensorSpec> specs;
   std::vector<std::string> firsts;
@@ -106,7 +111,7 @@ SampleComponent::SampleComponent(std::shared_ptr<const Samples> samples, std::st
     : Component(samples->pattern() + "/" + name), samples_(std::move(samples)), dataset_(std::move(name)), mmap_(mmap) {
   row_ = std::move(row);
   starts_ = samples_->starts();
-  path_ = "each as a whole, " + how_read(open(0)->info(), mmap_);
+  path_ = "each as a whole, " + how_read(samples_->array(0, dataset_)->info(), mmap_);
 }
 
 std::string SampleComponent::where(std::int64_t position) const {
@@ -114,15 +119,15 @@ std::string SampleComponent::where(std::int64_t position) const {
   return "'" + sample.group + "/" + dataset_ + "' in '" + samples_->files().paths()[sample.file] + "'";
 }
 
-std::shared_ptr<const Array> SampleComponent::open(std::int64_t position) const {
-  const Samples::Sample sample = (*samples_)[position];
-  const FileSet& files = samples_->files();
-  return files.file(sample.file)->array(files.stage(), sample.group + "/" + dataset_);
-}
-
 std::shared_ptr<const Array> SampleComponent::array(const Reading& reading, std::int64_t position) const {
-  auto opened = open(position);
-  reading.context.run.ledger().note(reading.node, "decoded", parts_of(opened->info()));
+  auto opened = samples_->array(position, dataset_);
+  const ArrayInfo& info = opened->info();
+  const std::int64_t bytes = element_count(info.shape) * info.dtype.itemsize();
+  if (bytes > reading.context.run.memory_limit())
+    throw MemoryLimitError(sentence(samples_->files().stage(), "a sample must fit in memory_limit, ",
+                                    reading.context.run.memory_limit(), " bytes, got ", bytes, " of ", where(position),
+                                    "; raise it with with_options"));
+  reading.context.run.ledger().note(reading.node, "decoded", parts_of(info));
   return opened;
 }
 

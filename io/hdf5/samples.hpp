@@ -24,6 +24,8 @@ class Samples {
     const std::string& group;
   };
   Sample operator[](std::int64_t position) const;
+  /// Dataset `name` of the group at `position`, opened anew.
+  std::shared_ptr<const Array> array(std::int64_t position, const std::string& name) const;
   /// What the datasets `names` of all groups are: sizes in which they differ are unknown. ValueError where dtypes or
   /// ranks differ, IoError where a group lacks one.
   std::vector<TensorSpec> specs(std::span<const std::string> names) const;
@@ -48,7 +50,6 @@ class SampleComponent final : public Component {
 
  private:
   std::shared_ptr<const Array> array(const Reading& reading, std::int64_t position) const;
-  std::shared_ptr<const Array> open(std::int64_t position) const;
 
   std::shared_ptr<const Samples> samples_;
   std::string dataset_, path_;

@@ -171,11 +171,13 @@ def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datase
     Memory: rows are read by whole chunks, decoded on all threads and kept in one cache for all files, which stays inside
         with_options(memory_limit). A batch inside one chunk is a read-only view of it. A full shuffle() of more than
         fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts them
-        as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time.
+        as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time. Groups'
+        datasets are read as a whole, each time anew.
     Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose chunk
         cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless trusted,
         external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
-    Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64).
+    Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64),
+        from_hdf5("scans.h5", groups="/scans/*").shuffle().padded_batch(8).
     """
 
 def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
@@ -390,11 +392,13 @@ class Plan:
         Memory: rows are read by whole chunks, decoded on all threads and kept in one cache for all files, which stays inside
             with_options(memory_limit). A batch inside one chunk is a read-only view of it. A full shuffle() of more than
             fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts them
-            as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time.
+            as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time. Groups'
+            datasets are read as a whole, each time anew.
         Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose chunk
             cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless trusted,
             external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
-        Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64).
+        Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64),
+            from_hdf5("scans.h5", groups="/scans/*").shuffle().padded_batch(8).
         """
 
     @staticmethod

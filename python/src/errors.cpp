@@ -59,6 +59,14 @@ void add_notes(const std::vector<std::string>& notes) {
   put_exception(std::move(exception));
 }
 
+/// Names of files and of what is in them may be any bytes: what is no UTF-8 is shown as "\\xe9".
+void set_error(PyObject* type, std::string_view text) {
+  PyObject* const shown = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace");
+  if (!shown) return;  // then that is the error
+  PyErr_SetObject(type, shown);
+  Py_DECREF(shown);
+}
+
 void set_from_current_exception() {
   try {
     throw;
@@ -75,19 +83,19 @@ void set_from_current_exception() {
   } catch (const Failed& failed) {
     set_python_error(*failed.failure);
   } catch (const ValueError& error) {
-    PyErr_SetString(PyExc_ValueError, error.what());
+    set_error(PyExc_ValueError, error.what());
   } catch (const TypeError& error) {
-    PyErr_SetString(PyExc_TypeError, error.what());
+    set_error(PyExc_TypeError, error.what());
   } catch (const IndexError& error) {
-    PyErr_SetString(PyExc_IndexError, error.what());
+    set_error(PyExc_IndexError, error.what());
   } catch (const IoError& error) {
-    PyErr_SetString(PyExc_OSError, error.what());
+    set_error(PyExc_OSError, error.what());
   } catch (const MemoryLimitError& error) {
-    PyErr_SetString(PyExc_MemoryError, error.what());
+    set_error(PyExc_MemoryError, error.what());
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& error) {  // StateError among them
-    PyErr_SetString(PyExc_RuntimeError, error.what());
+    set_error(PyExc_RuntimeError, error.what());
   } catch (...) {
     PyErr_SetString(PyExc_RuntimeError, "[headrace] a C++ exception of unknown type");
   }

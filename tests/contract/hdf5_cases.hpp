@@ -19,7 +19,22 @@ struct Cases<FromHdf5> {
       return from_hdf5({path});
     };
     const auto chunked = [written](const Dataset& upstream) { return written(upstream, {.chunk_rows = 3}); };
+    // A group an element, after one that is skipped: without any group from_hdf5 would refuse the file.
+    const auto grouped = [](const Dataset& upstream) {
+      const StructurePtr group = Structure::dict({"x"}, {Structure::leaf()});
+      std::vector<Tensor> numbers{Tensor::scalar(std::int64_t{-1})};
+      for (const Element& element : upstream.iterate(0)) numbers.push_back(element.tensor());
+      std::vector<std::string> names;
+      for (std::size_t i = 0; i < numbers.size(); ++i) names.push_back(std::to_string(i));
+      const std::vector<StructurePtr> groups(names.size(), group);
+      Dataset one = from_tensors(Element(Structure::dict({"s"}, {Structure::dict(names, groups)}), numbers));
+      const std::string path = new_path() + ".h5";
+      write_hdf5(one, path);
+      return make_source(FromHdf5{{path}, Element(Tensor::text_scalar("x")), "/s/*"}) | Skip{1} |
+             map([](const Tensor& rows) { return rows.row(0); });
+    };
     return {{"from_hdf5", chunked, shown, false, false},
+            {"from_hdf5 of groups", grouped, shown, false, false},
             {"from_hdf5, neither compressed nor checked",
              [written](const Dataset& upstream) {
                return written(upstream, {.chunk_rows = 5, .compression = std::nullopt, .checksum = false});

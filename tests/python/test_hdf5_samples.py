@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import headrace as hr
-from hdf5_files import h5py
+from hdf5_files import h5py, in_child
 
 
 def image(i: int) -> Any:
@@ -203,3 +203,43 @@ def test_records_of_groups_are_split(tmp_path: Path) -> None:
             file[f"{i}/one"] = data[1]
     ds = hr.from_hdf5(tmp_path / "a.h5", groups="*", split_records=True)
     assert [e["r"]["a"].tolist() for e in ds] == [[], [1], [1, 3]] and [float(e["one"]["b"]) for e in ds] == [4.5] * 3
+
+
+def test_text_of_groups_comes_back(tmp_path: Path) -> None:
+    words = {"s": {str(i): {"w": np.array([["ä" * i, "bbb"]]), "b": np.array([bytes([255, i + 1])] * (1 + i % 2), object)} for i in range(4)}}
+    hr.from_tensors(words).write_hdf5(tmp_path / "a.h5")
+    for i, element in enumerate(hr.from_hdf5(tmp_path / "a.h5", groups="/s/*")):
+        assert element["w"].dtype == "<U3" and element["w"].tolist() == [[["ä" * i, "bbb"]]]
+        assert element["b"].tolist() == [[bytes([255, i + 1])] * (1 + i % 2)]
+
+
+def test_samples_must_fit_in_memory_limit(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["s/0/x"] = [1]
+        file.create_dataset("s/1/x", (1 << 40,), np.int64, chunks=(1 << 20,), compression="gzip")
+    ds = hr.from_hdf5(tmp_path / "a.h5", "x", groups="/s/*")
+    assert ds[0].tolist() == [1]
+    with pytest.raises(MemoryError, match=r"a sample must fit in memory_limit, .* got 8796093022208 of '/s/1/x' in '.*a.h5'; raise it"):
+        ds[1]
+
+
+DAMAGE = """
+from pathlib import Path
+import numpy as np
+import headrace as hr
+
+data, path, random, seen = bytearray(Path({0!r}).read_bytes()), Path({1!r}), np.random.default_rng(5), 0
+for _ in range(150):
+    damaged = data.copy()
+    damaged[random.integers(len(data))] ^= 1 << random.integers(8)
+    path.write_bytes(damaged)
+    try:
+        seen += sum(1 for _ in hr.from_hdf5(path, groups="/samples/*").with_options(hr.Options(memory_limit=1 << 26)).ignore_errors())
+    except (OSError, ValueError, TypeError) as error:
+        assert not isinstance(error, UnicodeDecodeError) and str(error).startswith("[from_hdf5]"), error
+assert seen > 200
+"""
+
+
+def test_samples_from_damaged_files_are_given_or_errors(tmp_path: Path) -> None:
+    in_child(DAMAGE.format(str(sampled(tmp_path / "a.h5", names(4))), str(tmp_path / "b.h5")))

@@ -117,4 +117,6 @@ def test_names_that_are_not_utf8_are_listed(tmp_path: Path) -> None:
         file[b"caf\xe9"].attrs[b"\xff"] = 2
     tree = hr.read_hdf5(tmp_path / "a.h5")
     (name,) = tree
+    with pytest.raises(OSError, match=r"'/' holds 'caf\\xe9'"):
+        hr.read_hdf5(tmp_path / "a.h5", "x")
     assert name == "caf\udce9" and tree[name]["x"].tolist() == [1] and tree[name].attributes == {"\udcff": 2}
