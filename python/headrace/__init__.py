@@ -10,12 +10,15 @@ over as NumPy arrays, without copying where that is right.
 
 from headrace._core import *  # the sources: from_tensor_slices, range ...
 from headrace._core import Iterator as Iterator
+from headrace._core import Tensor as Tensor
 from headrace._core import __version__ as __version__
+from headrace._core import tensor as tensor
 from headrace.components import RaggedTensor as RaggedTensor
 from headrace.components import SparseTensor as SparseTensor
 from headrace.dataset import Dataset as Dataset
 from headrace.hdf5 import Hdf5Group as Hdf5Group
 from headrace.hdf5 import read_hdf5 as read_hdf5
+from headrace.interchange import from_dlpack as from_dlpack
 from headrace.options import Options as Options
 from headrace.spec import DatasetSpec as DatasetSpec
 from headrace.spec import TensorSpec as TensorSpec

@@ -30,7 +30,7 @@ class Dataset(_core.Plan):
     """
 
     def __iter__(self) -> _core.Iterator:
-        return _core.iterator(self, None)
+        return _core.iterator(self, None, False)
 
     def iterator(self, epoch: int | None = None) -> _core.Iterator:
         """Starts a run.
@@ -38,11 +38,20 @@ class Dataset(_core.Plan):
         Args:
             epoch: which pass, from 0, leaving the count alone; None: the next one, counted.
         """
-        return _core.iterator(self, epoch if epoch is None else _int("iterator", "epoch", epoch))
+        return _core.iterator(self, epoch if epoch is None else _int("iterator", "epoch", epoch), False)
 
     def as_numpy_iterator(self) -> _core.Iterator:
         """The same as iter(): elements are NumPy arrays in their structure."""
         return iter(self)
+
+    def as_tensor_iterator(self, epoch: int | None = None) -> _core.Iterator:
+        """As iterator(), but components are headrace.Tensor: for batch in ds.as_tensor_iterator(): batch.numpy().
+
+        Args:
+            epoch: which pass, from 0, leaving the count alone; None: the next one, counted.
+        Memory: that of the arrays which iterator() would give; no more is copied. State, accounts and order are the same.
+        """
+        return _core.iterator(self, epoch if epoch is None else _int("as_tensor_iterator", "epoch", epoch), True)
 
     def __len__(self) -> int:
         n = self.cardinality()

@@ -2,6 +2,7 @@
 
 #include "dtypes.hpp"
 #include "errors.hpp"
+#include "tensors.hpp"
 #include "texts.hpp"
 
 #include <headrace/pipeline/rows.hpp>
@@ -11,7 +12,7 @@
 namespace headrace::python {
 namespace {
 
-Tensor view_of(py::object array, DType dtype) {
+Tensor view_of(py::object array, DType dtype, bool writable = false) {
   PyArrayObject* const a = as_array(array.ptr());
   const auto n = static_cast<std::size_t>(PyArray_NDIM(a));
   const std::span shape(reinterpret_cast<const std::int64_t*>(PyArray_DIMS(a)), n);
@@ -25,16 +26,12 @@ Tensor view_of(py::object array, DType dtype) {
   }
   PyObject* const owner = array.release().ptr();
   Buffer buffer = Buffer::foreign(data + low, static_cast<std::size_t>(high - low), owner, release_object);
-  return Tensor::view(std::move(buffer), data, dtype, Shape(shape), Strides(strides), false);
+  return Tensor::view(std::move(buffer), data, dtype, Shape(shape), Strides(strides), writable);
 }
 
 Tensor given(py::object array, DType dtype, bool sole) {
   PyArrayObject* const a = as_array(array.ptr());
-  if (sole && PyArray_NBYTES(a) > kSmallElement) {
-    const bool writable = PyArray_ISWRITEABLE(a);
-    const Tensor view = view_of(std::move(array), dtype);
-    return Tensor::view(view.buffer(), view.mutable_data(), dtype, view.shape(), view.strides(), writable);
-  }
+  if (sole && PyArray_NBYTES(a) > kSmallElement) return view_of(std::move(array), dtype, PyArray_ISWRITEABLE(a));
   if (!PyArray_IS_C_CONTIGUOUS(a)) return view_of(std::move(array), dtype).copy();
   const auto n = static_cast<std::size_t>(PyArray_NDIM(a));
   Tensor copy = Tensor::empty(dtype, Shape(std::span(reinterpret_cast<const std::int64_t*>(PyArray_DIMS(a)), n)));
@@ -96,12 +93,44 @@ Tensor tensor_from_int(PyObject* value, const Place& place) {
   return Tensor::scalar<std::uint64_t>(large);
 }
 
+Tensor tensor_from_tensor(PyObject* value, Taking taking, bool sole) {
+  const Tensor& tensor = tensor_of(value);
+  if (taking == Taking::view) return tensor;
+  if (taking == Taking::share) return tensor.read_only();
+  const bool alone = sole && Py_REFCNT(value) == 1 && !tensor.buffer().is_foreign() && tensor.buffer().use_count() == 1;
+  return alone && tensor.nbytes() > kSmallElement ? tensor : tensor.copy();
+}
+
 bool converts_to_array(PyObject* value) {
   return PyObject_HasAttrString(value, "__array__") || PyObject_HasAttrString(value, "__array_interface__") ||
          PyObject_CheckBuffer(value) || PyRange_Check(value);
 }
 
+/// What may need more than np.asarray: it hands out its memory by DLPack alone, or has items that are missing. What has
+/// a buffer is NumPy's to read, TensorFlow's tensors above all: their DLPack ends the process for some dtypes.
+bool is_foreign_array(PyObject* value) {
+  auto* const type = reinterpret_cast<PyObject*>(Py_TYPE(value));
+  if (PyObject_CheckBuffer(value)) return false;
+  return PyObject_HasAttrString(type, "__dlpack__") || PyObject_HasAttrString(type, "to_numpy");
+}
+
+/// Arrays of other libraries, which headrace/interchange.py knows how to ask: a Tensor, an array, or None for those
+/// that np.asarray takes.
+py::object interchanged(PyObject* value, const Place& place) {
+  const py::object module = own(PyImport_ImportModule("headrace.interchange"));
+  return own(
+      PyObject_CallMethod(module.ptr(), "array_of", "Os", value, sentence(place.stage, place.to_string()).c_str()));
+}
+
 Tensor tensor_from_object(PyObject* value, const Place& place, Taking taking) {
+  if (!PyType_Check(value) && !PyArray_Check(value) && is_foreign_array(value)) {
+    const py::object host = interchanged(value, place);
+    if (is_tensor(host.ptr())) return tensor_from_tensor(host.ptr(), taking, false);
+    if (PyArray_Check(host.ptr())) {
+      const bool sole = is_sole(host.ptr());
+      return tensor_from_array(host, place, taking, sole);
+    }
+  }
   if (PyType_Check(value) || !converts_to_array(value)) {
     place.refuse(" is ", shown(value),
                  ", which is no array; use arrays, numbers, str, bytes, or tuples and dicts of them");
@@ -146,7 +175,9 @@ Tensor tensor_from_array(py::object array, const Place& place, Taking taking, bo
       sole = is_sole(array.ptr());
     }
   }
-  return taking == Taking::share ? view_of(std::move(array), dtype) : given(std::move(array), dtype, sole);
+  if (taking == Taking::give) return given(std::move(array), dtype, sole);
+  const bool writable = taking == Taking::view && PyArray_ISWRITEABLE(as_array(array.ptr()));
+  return view_of(std::move(array), dtype, writable);
 }
 
 Tensor tensor_from(PyObject* value, const Place& place, Taking taking, bool sole) {
@@ -155,6 +186,7 @@ Tensor tensor_from(PyObject* value, const Place& place, Taking taking, bool sole
     sole = sole && is_sole(value);  // before one more reference is made
     return tensor_from_array(py::reinterpret_borrow<py::object>(value), place, taking, sole);
   }
+  if (type == tensor_type) return tensor_from_tensor(value, taking, sole);
   if (type == &PyFloat_Type) return Tensor::scalar(PyFloat_AS_DOUBLE(value));
   if (type == &PyBool_Type) return Tensor::scalar(value == Py_True);
   if (type == &PyLong_Type) return tensor_from_int(value, place);

@@ -10,6 +10,7 @@ namespace headrace::python {
 
 enum class Taking : unsigned char {
   share,  // use the memory in place; the caller may change it, so it is never writable
+  view,   // the same for the caller's own use: writable where it is
   give,   // a function's result: taken over if nobody else can see it, else copied
 };
 

@@ -99,6 +99,23 @@ py::object deliver_row(const Tensor& column, std::int64_t row, Deliver how) {
   return deliver(Part{column, column.data() + row * column.strides()[0], 1}, how);
 }
 
+py::object shared_array(const Tensor& tensor) {
+  const Part part{tensor, tensor.data(), 0};
+  if (tensor.dtype().variable_length()) {
+    const auto n = static_cast<std::size_t>(part.ndim());
+    return text_array(part.data, tensor.dtype().kind(), {part.shape(), n}, {part.strides(), n});
+  }
+  return new_array(descr_of(tensor.dtype()), part, part.data, part.strides(), tensor.writable(),
+                   base_of(tensor.buffer()));
+}
+
+Tensor kept_tensor(const Tensor& tensor, Deliver how) {
+  const Part part{tensor, tensor.data(), 0};
+  const bool owned = owner_of(tensor.buffer()) != nullptr;
+  if (how == Deliver::writable ? !tensor.writable() : !owned && pins_a_block(part)) return tensor.copy();
+  return tensor;
+}
+
 RowViews::RowViews(const Tensor& column) : column_(column), descr_(descr_of(column.dtype())) {
   if (column.ndim() > 1 && !column.dtype().variable_length()) base_ = base_of(column.buffer());
 }

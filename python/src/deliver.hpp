@@ -18,6 +18,12 @@ py::object deliver(const Tensor& tensor, Deliver how);
 /// Row `row` of a column, without making a Tensor of it.
 py::object deliver_row(const Tensor& column, std::int64_t row, Deliver how);
 
+/// Always an array that shares the tensor's memory, also for rank 0, and may be written to if the tensor may.
+/// Variable-length text becomes a new array of str or bytes objects.
+py::object shared_array(const Tensor& tensor);
+/// What deliver() makes of the tensor, as a Tensor: in `how`, what must be copied is.
+Tensor kept_tensor(const Tensor& tensor, Deliver how);
+
 /// The rows of one column as read-only views that share one base object. For loops that call a function for each row.
 class RowViews {
  public:

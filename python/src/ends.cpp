@@ -100,8 +100,8 @@ void define_ends(py::module_& module) {
   module.def("gather", [](const py::object& plan, const py::object& indices) {
     return answered([&] { return gather(plan, indices); });
   });
-  module.def("iterator", [](const py::object& plan, std::optional<std::int64_t> epoch) {
-    return answered([&] { return make_iterator(plan, epoch); });
+  module.def("iterator", [](const py::object& plan, std::optional<std::int64_t> epoch, bool tensors) {
+    return answered([&] { return make_iterator(plan, epoch, tensors); });
   });
   module.def("options", [](const py::object& plan) { return answered([&] { return options(plan); }); });
   module.def("save", [](const py::object& plan, const std::string& path) {

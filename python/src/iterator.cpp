@@ -1,6 +1,7 @@
 #include "iterator.hpp"
 
 #include "gil.hpp"
+#include "tensors.hpp"
 #include "warnings.hpp"
 
 #include <structmember.h>
@@ -21,12 +22,18 @@ std::unordered_set<IteratorObject*>& live() {
 
 py::object deliver_element(IteratorObject& self, const Rows& rows, std::int64_t row) {
   if (rows.stacked) {
-    const auto leaf = [&](int i) { return deliver_row(rows.columns[static_cast<std::size_t>(i)], row, self.how); };
+    const auto leaf = [&](int i) {
+      const Tensor& column = rows.columns[static_cast<std::size_t>(i)];
+      return self.tensors ? wrap_tensor(kept_tensor(column.row(row), self.how)) : deliver_row(column, row, self.how);
+    };
     if (rows.structure->kind() == Structure::Kind::leaf) return leaf(0);
     return self.moulds.of(rows.structure)->fill(leaf);
   }
   const Element& element = rows.list[static_cast<std::size_t>(row)].element;
-  const auto leaf = [&](int i) { return deliver(element.components[static_cast<std::size_t>(i)], self.how); };
+  const auto leaf = [&](int i) {
+    const Tensor& component = element.components[static_cast<std::size_t>(i)];
+    return self.tensors ? wrap_tensor(kept_tensor(component, self.how)) : deliver(component, self.how);
+  };
   if (element.structure->kind() == Structure::Kind::leaf) return leaf(0);
   return self.moulds.of(element.structure)->fill(leaf);
 }
@@ -103,7 +110,7 @@ void define_iterator(py::module_& module) {
   type_object = reinterpret_cast<PyTypeObject*>(type.release().ptr());
 }
 
-py::object make_iterator(const py::object& plan_object, std::optional<std::int64_t> epoch) {
+py::object make_iterator(const py::object& plan_object, std::optional<std::int64_t> epoch, bool tensors) {
   release_pending();
   PlanObject& plan = plan_of(plan_object);
   require(!epoch || *epoch >= 0, "iterator", "epoch must be >= 0, got ", epoch.value_or(0));
@@ -120,6 +127,7 @@ py::object make_iterator(const py::object& plan_object, std::optional<std::int64
   new (&self.plan) py::object(plan_object);
   new (&self.moulds) MouldCache();
   self.how = how;
+  self.tensors = tensors;
   live().insert(&self);
   return object;
 }

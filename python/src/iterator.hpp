@@ -17,11 +17,12 @@ struct IteratorObject {
   py::object plan;  // the headrace.Dataset whose epochs it counts
   MouldCache moulds;
   Deliver how;
+  bool tensors;  // elements of headrace.Tensor, not of arrays
 };
 
 void define_iterator(py::module_& module);
-/// A run of the plan's next epoch, or of `epoch`.
-py::object make_iterator(const py::object& plan, std::optional<std::int64_t> epoch);
+/// A run of the plan's next epoch, or of `epoch`; its elements are arrays, or Tensors.
+py::object make_iterator(const py::object& plan, std::optional<std::int64_t> epoch, bool tensors);
 py::list stats_list(const std::vector<StageStats>& stats);
 /// Before the interpreter ends: closes what is open and not in use.
 void close_iterators();

@@ -1,5 +1,6 @@
 // headrace._core: the C++ side of the package.
 #include "components.hpp"
+#include "dlpack.hpp"
 #include "ends.hpp"
 #include "hdf5.hpp"
 #include "iterator.hpp"
@@ -7,6 +8,7 @@
 #include "methods.hpp"
 #include "numpy.hpp"
 #include "plan.hpp"
+#include "tensors.hpp"
 #include "warnings.hpp"
 
 PYBIND11_MODULE(_core_module, module) {
@@ -14,6 +16,9 @@ PYBIND11_MODULE(_core_module, module) {
   import_numpy();
   prepare_keeper();
   module.attr("__version__") = HEADRACE_VERSION;
+  define_tensor(module);
+  define_tensor_functions(module);
+  define_dlpack(module);
   define_components(module);
   define_plan(module);
   define_iterator(module);

@@ -2,6 +2,7 @@
 
 #include "components.hpp"
 #include "mould.hpp"
+#include "tensors.hpp"
 
 namespace headrace::python {
 namespace {
@@ -19,6 +20,11 @@ bool is_dataclass(PyObject* value) {
 std::shared_ptr<const ContainerTag> tag_of(PyObject* value, bool dataclass) {
   auto* const type = reinterpret_cast<PyObject*>(Py_TYPE(value));
   return std::make_shared<ClassTag>(keep(py::reinterpret_borrow<py::object>(type)), dataclass);
+}
+
+bool is_scipy_matrix(PyObject* value) {
+  auto* const type = reinterpret_cast<PyObject*>(Py_TYPE(value));
+  return PyObject_HasAttrString(type, "tocoo") && type_name(Py_TYPE(value)).starts_with("scipy.sparse");
 }
 
 py::object attribute(const py::handle& object, const char* name) {
@@ -77,7 +83,12 @@ StructurePtr read_structure(PyObject* value, const Place& place, bool sole, cons
   if (PyDict_Check(value)) return read_dict(value, place, leaf);
   if (const Compound kind = component_class_of(value); kind != Compound::none)
     return read_component(value, kind, place, sole, leaf);
-  if (!is_plain_leaf(value) && is_dataclass(value)) return read_dataclass(value, place, leaf);
+  if (is_plain_leaf(value)) return leaf(value, place, sole);
+  if (is_dataclass(value)) return read_dataclass(value, place, leaf);
+  if (is_scipy_matrix(value)) {
+    const py::object sparse = own(PyObject_CallMethod(component_class(Compound::sparse), "from_scipy", "O", value));
+    return read_component(sparse.ptr(), Compound::sparse, place, false, leaf);
+  }
   return leaf(value, place, sole);
 }
 
@@ -85,7 +96,7 @@ bool is_plain_leaf(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
   return type == &PyArray_Type || type == &PyFloat_Type || type == &PyLong_Type || type == &PyBool_Type ||
          type == &PyInt64ArrType_Type || type == &PyFloat32ArrType_Type || type == &PyFloat64ArrType_Type ||
-         PyArray_IsScalar(value, Generic);
+         type == tensor_type || PyArray_IsScalar(value, Generic);
 }
 
 std::string text_attribute(PyObject* object, const char* name) {
