@@ -1,18 +1,13 @@
 #include <headrace/io/write_hdf5.hpp>
 
 #include <algorithm>
-#include <cstring>
 
+#include <headrace/io/hdf5/chunks.hpp>
 #include <headrace/io/hdf5/names.hpp>
-#include <headrace/io/hdf5/output.hpp>
-#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/io/structure_json.hpp>
-#include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/host.hpp>
 #include <headrace/pipeline/iterator.hpp>
-#include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/node.hpp>
-#include <headrace/tensor/pool.hpp>
 
 namespace headrace {
 
@@ -20,10 +15,10 @@ namespace {
 
 constexpr const char* kStage = "write_hdf5";
 constexpr std::int64_t kChunkBytes = std::int64_t{1} << 19;
+constexpr std::int64_t kSequenceBytes = std::int64_t{1} << 10;
 
 /// The filters of a component, in the order in which h5py puts them.
 std::vector<hdf5::Filter> filters_for(const Hdf5Options& options, DType dtype, std::int64_t chunk_bytes) {
-  if (dtype.variable_length()) return {};
   std::vector<hdf5::Filter> filters;
   const auto itemsize = static_cast<unsigned>(std::max<std::int64_t>(dtype.itemsize(), 1));
   if (options.compression && options.shuffle) filters.push_back({hdf5::kShuffle, "shuffle", {itemsize}});
@@ -35,69 +30,10 @@ std::vector<hdf5::Filter> filters_for(const Hdf5Options& options, DType dtype, s
   return filters;
 }
 
-std::int64_t row_bytes(const TensorSpec& component) { return std::max<std::int64_t>(component.nbytes(), 1); }
-
-bool is_narrower(DType narrow, DType wide) {
-  const Kind kind = wide.kind();
-  return narrow.kind() == kind && (kind == Kind::fixed_bytes || kind == Kind::fixed_text) &&
-         narrow.itemsize() < wide.itemsize();
+/// Of sequences a guess: nobody knows how long they are.
+std::int64_t row_bytes(const TensorSpec& component) {
+  return component.fully_known() ? std::max<std::int64_t>(component.nbytes(), 1) : kSequenceBytes;
 }
-
-/// Rows as `row` says, which a function need not have kept to: what the file holds of them.
-Tensor in_order(const Tensor& rows, const TensorSpec& row) {
-  const bool narrower = is_narrower(rows.dtype(), row.dtype);
-  require(narrower || (rows.dtype() == row.dtype && rows.shape().tail() == row.shape), kStage,
-          "rows must be of one dtype and shape, got ", TensorSpec{rows.dtype(), rows.shape().tail()}.to_string(),
-          " after ", row.to_string(), "; make them alike in map");
-  const Tensor wide = narrower ? widen(rows, row.dtype) : rows;
-  return row.dtype.kind() == Kind::fixed_text ? hdf5::encode_characters(kStage, wide) : wide;
-}
-
-/// A batch as (rows, encoded chunk of component 0, ...): an encoded chunk is a vector of bytes, texts stay as they are.
-class Encoder final : public Function {
- public:
-  Encoder(const Spec& row, const std::vector<hdf5::NewArray>& arrays)
-      : leaves_(row.components.size()), rows_(row.components) {
-    std::vector<StructurePtr> parts(leaves_ + 1, Structure::leaf());
-    structure_ = Structure::tuple(std::move(parts));
-    for (std::size_t i = 0; i < leaves_; ++i) {
-      pipelines_.emplace_back(arrays[i].filters);
-      sizes_.push_back(row_bytes(row.components[i]) * arrays[i].chunk_rows);
-    }
-  }
-
-  Element operator()(const Element& batch) const override {
-    Element result(structure_, {Tensor::scalar(batch.components[0].shape()[0])});
-    for (std::size_t i = 0; i < leaves_; ++i) {
-      const Tensor component = in_order(batch.components[i], rows_[i]);
-      result.components.push_back(component.dtype().variable_length() ? component : encoded(i, component));
-    }
-    return result;
-  }
-  std::string name() const override { return "encode"; }
-
- private:
-  Tensor encoded(std::size_t leaf, const Tensor& component) const {
-    const Tensor rows = component.is_contiguous() ? component : component.copy();
-    std::span<const std::byte> chunk(rows.data(), static_cast<std::size_t>(rows.nbytes()));
-    std::vector<std::byte> whole;  // of a last batch that is short
-    if (rows.nbytes() < sizes_[leaf]) {
-      whole.resize(static_cast<std::size_t>(sizes_[leaf]));
-      if (!chunk.empty()) std::memcpy(whole.data(), chunk.data(), chunk.size());
-      chunk = whole;
-    }
-    const std::vector<std::byte> bytes = pipelines_[leaf].encode(chunk);
-    Tensor result = Tensor::empty(uint8, {static_cast<std::int64_t>(bytes.size())});
-    if (!bytes.empty()) std::memcpy(result.mutable_data(), bytes.data(), bytes.size());
-    return result;
-  }
-
-  std::size_t leaves_;
-  std::vector<TensorSpec> rows_;
-  StructurePtr structure_;
-  std::vector<hdf5::FilterPipeline> pipelines_;
-  std::vector<std::int64_t> sizes_;  // bytes of a whole chunk
-};
 
 void check(const Hdf5Options& options, const std::string& path) {
   require(!path.empty(), kStage, "path must name a file, got ''");
@@ -114,9 +50,15 @@ Spec checked_spec(const Dataset& dataset) {
   const Spec row = dataset.element_spec();
   require<TypeError>(!row.structure->holds_values(), kStage, "elements must be arrays, got ", row.to_string());
   require(!row.components.empty(), kStage, "elements must have a component, got ", row.to_string());
-  for (const TensorSpec& component : row.components)
-    require(component.fully_known(), kStage, "rows must be of one shape, got ", row.to_string(),
+  for (const TensorSpec& component : row.components) {
+    if (component.fully_known()) continue;
+    const TensorSpec item{component.dtype, component.shape.tail()};
+    require(item.fully_known(), kStage, "rows may differ in their first size alone, got ", row.to_string(),
             "; use padded_batch and unbatch, or output_signature in map to say their sizes");
+    require<TypeError>(!item.dtype.variable_length() && item.dtype.kind() != Kind::fixed_text, kStage,
+                       "rows of text must be of one length, got ", row.to_string(),
+                       "; make them one with padded_batch and unbatch");
+  }
   return row;
 }
 
@@ -130,8 +72,11 @@ std::vector<hdf5::NewArray> arrays_for(const Spec& row, const Hdf5Options& optio
     const TensorSpec& component = row.components[i];
     require(row_bytes(component) <= INT64_MAX / rows && row_bytes(component) * rows < (std::int64_t{1} << 32), kStage,
             "a chunk must be below 4 GiB, got ", rows, " rows of ", row_bytes(component), " bytes; lower chunk_rows");
-    arrays.push_back({names[i], component.dtype, component.shape, rows,
-                      filters_for(options, component.dtype, row_bytes(component) * rows)});
+    hdf5::NewArray& array = arrays.emplace_back(hdf5::NewArray{names[i], component.dtype, component.shape, rows});
+    array.sequences = !component.fully_known();
+    if (array.sequences) array.row = component.shape.tail();
+    if (!array.sequences && !component.dtype.variable_length())
+      array.filters = filters_for(options, component.dtype, row_bytes(component) * rows);
   }
   return arrays;
 }
@@ -143,9 +88,7 @@ void write_hdf5(const Dataset& dataset, std::int64_t epoch, const std::vector<st
   check(options, path);
   const Spec row = checked_spec(dataset);
   const std::vector<hdf5::NewArray> arrays = arrays_for(row, options);
-  const Dataset chunks =
-      dataset | Batch{arrays.front().chunk_rows} |
-      Map{.map_func = std::make_shared<Encoder>(row, arrays), .num_parallel_calls = pool::default_threads()};
+  const Dataset chunks = hdf5::in_chunks(kStage, dataset, row, arrays);
   hdf5::Output output(kStage, path);
   for (const hdf5::NewArray& array : arrays) output.add(array);
   output.set_attribute("/", hdf5::kStructureAttribute, Tensor::text_scalar(structure_to_json(*row.structure)));
@@ -160,9 +103,12 @@ void write_hdf5(const Dataset& dataset, std::int64_t epoch, const std::vector<st
     iterator.advance();
     Host::current().poll();
     const auto count = chunk.components[0].item<std::int64_t>();
+    auto next = chunk.components.begin() + 1;
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-      const Tensor& part = chunk.components[i + 1];
-      if (arrays[i].dtype.variable_length())
+      const Tensor& part = *next++;
+      if (arrays[i].sequences)
+        output.append_sequences(i, part, *next++);
+      else if (arrays[i].dtype.variable_length())
         output.append_texts(i, part);
       else
         output.append(i, count, {part.data(), static_cast<std::size_t>(part.nbytes())});

@@ -1,5 +1,7 @@
 #include <headrace/io/hdf5/output.hpp>
 
+#include <algorithm>
+
 #include <headrace/io/hdf5/part_file.hpp>
 #include <headrace/io/hdf5/stored_types.hpp>
 #include <headrace/io/hdf5/utf8.hpp>
@@ -49,6 +51,14 @@ void make_groups(const Action& action, hid_t file, const std::string& name, hid_
   }
 }
 
+/// Sequences of `item`, or of arrays of them.
+Id sequence_type(const Action& action, const Id& item, const Shape& axes) {
+  if (axes.empty()) return owned(action, H5Tvlen_create(item.get()));
+  const std::vector<hsize_t> all(axes.begin(), axes.end());
+  const Id array = owned(action, H5Tarray_create2(item.get(), static_cast<unsigned>(all.size()), all.data()));
+  return owned(action, H5Tvlen_create(array.get()));
+}
+
 }  // namespace
 
 struct Output::Impl {
@@ -81,6 +91,20 @@ struct Output::Impl {
     growing.rows += rows;
     return first;
   }
+  /// `count` rows more, by libhdf5: of what it takes `values` for.
+  void append_values(std::size_t array, std::int64_t count, const void* values) {
+    const Library library;
+    Growing& growing = arrays[array];
+    const Action writing = action("write", growing.array.name);
+    const auto extent = sizes(count, growing.array.row);
+    auto start = sizes(grow(growing, count), growing.array.row);
+    std::fill(start.begin() + 1, start.end(), 0);
+    if (std::find(extent.begin(), extent.end(), 0) != extent.end()) return;
+    const Id memory = owned(writing, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+    const Id space = owned(writing, H5Dget_space(growing.id.get()));
+    checked(writing, H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr));
+    checked(writing, H5Dwrite(growing.id.get(), growing.memory.get(), memory.get(), space.get(), H5P_DEFAULT, values));
+  }
 };
 
 Output::Output(std::string_view stage, const std::string& path) : impl_(std::make_unique<Impl>(stage, path)) {
@@ -100,12 +124,17 @@ Output::~Output() = default;
 std::size_t Output::add(const NewArray& array) {
   const Library library;
   const Action action = impl_->action("create", array.name);
+  NewArray stored = array;
   Id type = stored_type(action, array.dtype);
-  auto extent = sizes(0, array.row), most = extent;
+  if (array.sequences) {
+    type = sequence_type(action, type, array.row);
+    stored.row = {};
+  }
+  auto extent = sizes(0, stored.row), most = extent;
   most[0] = H5S_UNLIMITED;
   const Id space = owned(action, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), most.data()));
   const Id creation = owned(action, H5Pcreate(H5P_DATASET_CREATE));
-  auto chunk = sizes(array.chunk_rows, array.row);
+  auto chunk = sizes(array.chunk_rows, stored.row);
   for (hsize_t& size : chunk) size = std::max<hsize_t>(size, 1);
   checked(action, H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()));
   checked(action, H5Pset_obj_track_times(creation.get(), false));
@@ -118,7 +147,7 @@ std::size_t Output::add(const NewArray& array) {
   make_groups(action, impl_->file.get(), array.name, links.get());
   Id made = owned(action, H5Dcreate2(impl_->file.get(), array.name.c_str(), type.get(), space.get(), links.get(),
                                      creation.get(), H5P_DEFAULT));
-  impl_->arrays.push_back({array, std::move(made), std::move(type), 0});
+  impl_->arrays.push_back({std::move(stored), std::move(made), std::move(type), 0});
   const Kind kind = array.dtype.kind();
   if (kind == Kind::fixed_text || kind == Kind::bytes)
     set_attribute(array.name, kDTypeAttribute, Tensor::text_scalar(array.dtype.name()));
@@ -136,20 +165,23 @@ void Output::append(std::size_t array, std::int64_t rows, std::span<const std::b
 }
 
 void Output::append_texts(std::size_t array, const Tensor& rows) {
-  const Library library;
-  Impl::Growing& growing = impl_->arrays[array];
-  const Action action = impl_->action("write", growing.array.name);
-  const std::int64_t count = rows.shape()[0];
-  const auto extent = sizes(count, growing.array.row);
-  auto start = sizes(impl_->grow(growing, count), growing.array.row);
-  std::fill(start.begin() + 1, start.end(), 0);
-  const ZeroEnded texts(impl_->stage, growing.array.name, rows);
-  const Id memory = owned(action, H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
-  const Id space = owned(action, H5Dget_space(growing.id.get()));
-  checked(action, H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr));
-  if (rows.size() == 0) return;
-  checked(action,
-          H5Dwrite(growing.id.get(), growing.memory.get(), memory.get(), space.get(), H5P_DEFAULT, texts.data()));
+  const ZeroEnded texts(impl_->stage, impl_->arrays[array].array.name, rows);
+  impl_->append_values(array, rows.shape()[0], texts.data());
+}
+
+void Output::append_sequences(std::size_t array, const Tensor& values, const Tensor& row_splits) {
+  constexpr std::int64_t kLongest = UINT32_MAX;
+  const Tensor items = values.is_contiguous() ? values : values.copy();
+  const auto splits = row_splits.values<std::int64_t>();
+  const std::int64_t item_bytes = items.nbytes() / std::max<std::int64_t>(items.shape()[0], 1);
+  std::vector<hvl_t> sequences;
+  for (std::size_t i = 0; i + 1 < splits.size(); ++i) {
+    const std::int64_t length = splits[i + 1] - splits[i];
+    require(length <= kLongest, impl_->stage, "a sequence must have fewer than 2**32 items, got ", length, " in '",
+            impl_->arrays[array].array.name, "'");
+    sequences.push_back({static_cast<std::size_t>(length), items.mutable_data() + splits[i] * item_bytes});
+  }
+  impl_->append_values(array, static_cast<std::int64_t>(sequences.size()), sequences.data());
 }
 
 void Output::set_attribute(const std::string& object, const std::string& name, const Tensor& value) {

@@ -15,9 +15,10 @@ namespace headrace::hdf5 {
 struct NewArray {
   std::string name;  // full; groups on the way are made
   DType dtype;       // fixed-width text (U) is stored as UTF-8: see utf8.hpp
-  Shape row;
+  Shape row;         // of sequences: of an item
   std::int64_t chunk_rows = 1;
-  std::vector<Filter> filters;  // none for variable-length items
+  std::vector<Filter> filters;  // none for variable-length items, or sequences
+  bool sequences = false;       // rows are sequences of items
 };
 
 /// The file stands at PATH.part until finish(); dropped before that it goes. IoError where another writer is at it. One
@@ -36,6 +37,8 @@ class Output {
   void append(std::size_t array, std::int64_t rows, std::span<const std::byte> encoded);
   /// The next rows of variable-length items.
   void append_texts(std::size_t array, const Tensor& rows);
+  /// The next sequences: values from a split to the next one each.
+  void append_sequences(std::size_t array, const Tensor& values, const Tensor& row_splits);
   /// An attribute of an object, "/" for the file.
   void set_attribute(const std::string& object, const std::string& name, const Tensor& value);
   /// All of it on the disk, under its name.

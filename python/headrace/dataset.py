@@ -225,16 +225,17 @@ class Dataset(_core.Plan):
         """Writes all elements of the next epoch to an HDF5 file, from which hr.from_hdf5(path) reads them.
 
         Each component is a dataset: dict keys are names, and groups where they are nested; the parts of a tuple are "0", "1"
-        and so on; what is alone is "data". Chunks are compressed on all threads and written in order: equal elements give
-        equal files. The file appears whole or not at all; until then it is PATH.part.
+        and so on; what is alone is "data". Rows that differ in their first size, (None, ...), are sequences of variable
+        length, a RaggedTensor is its values and row_splits. Chunks are compressed on all threads and written in order: equal
+        elements give equal files. The file appears whole or not at all; until then it is PATH.part.
 
         Dtypes are stored so that h5py reads them, too, and come back as they were: fixed-width text (U) is stored as UTF-8
-        of four bytes a character, str and bytes objects as text of variable length, which is not compressed and must not
-        hold a zero byte. h5py gives all of these as bytes.
+        of four bytes a character, str and bytes objects as text of variable length, which must not hold a zero byte. What is
+        of variable length is not compressed. h5py gives all of these as bytes.
 
         Args:
             path: the file; one that is there is replaced at the end.
-            chunk_rows: rows a chunk; None: about 512 KiB of the largest component.
+            chunk_rows: rows a chunk; None: about 512 KiB of the largest component, a sequence counted as 1 KiB.
             compression: "gzip", "lzf" or None.
             level: of gzip, 0 to 9.
             shuffle: reorder bytes before compression, which mostly makes it better.
@@ -242,7 +243,7 @@ class Dataset(_core.Plan):
             attrs: attributes of the file, by name.
             progress: a function called with the number of rows written, after each chunk.
         Memory: a few chunks a thread.
-        Errors: an element's own, and progress's; ValueError where rows differ in shape or dtype; TypeError for records with
+        Errors: an element's own, and progress's; ValueError where rows differ in dtype, or in more than their first size; TypeError for records with
             text of characters (U) in them; OSError with the path and the system's reason. path is then as it was.
         """
         _core.write_hdf5(self, os.fspath(path), chunk_rows, compression, level, shuffle, checksum, attrs, progress)

@@ -33,8 +33,28 @@ struct Cases<FromHdf5> {
       return make_source(FromHdf5{{path}, Element(Tensor::text_scalar("x")), "/s/*"}) | Skip{1} |
              map([](const Tensor& rows) { return rows.row(0); });
     };
+    const auto sequences = [](const Dataset& upstream) {  // each number once to three times
+      const std::string path = new_path() + ".h5";
+      Map repeated = map([](const Tensor& number) {
+        const auto value = number.item<std::int64_t>();
+        const std::vector<std::int64_t> row(static_cast<std::size_t>(1 + value % 3), value);
+        return Tensor::copy_of(std::span(row));
+      });
+      repeated.output_signature = Spec{Structure::leaf(), {{int64, {-1}}}};
+      Dataset elements = upstream | repeated;
+      write_hdf5(elements, path, {.chunk_rows = 3});
+      return from_hdf5({path});
+    };
+    const Map first = map([](const Tensor& row) { return row.row(row.shape()[0] - 1); });
     return {{"from_hdf5", chunked, shown, false, false},
             {"from_hdf5 of groups", grouped, shown, false, false},
+            {"from_hdf5 of sequences",
+             [sequences, first](const Dataset& upstream) { return sequences(upstream) | first; }, shown, false, false},
+            {"from_hdf5 of sequences.shuffle(6)",
+             [sequences, first](const Dataset& upstream) {
+               return sequences(upstream) | Shuffle{6, 7} | first;
+             },
+             shown, true, false},
             {"from_hdf5, neither compressed nor checked",
              [written](const Dataset& upstream) {
                return written(upstream, {.chunk_rows = 5, .compression = std::nullopt, .checksum = false});

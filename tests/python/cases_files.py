@@ -76,6 +76,21 @@ def fields(n: int) -> list[Any]:
     return [{"number": number, "pair": pair} for number, pair in items(n)]
 
 
+@cache
+def sequenced(n: int) -> Path:
+    """(a sequence of 0 to 2 times the first value, the second value twice or more) by row."""
+    path = folders() / f"sequences{n}.h5"
+    rows = sequences(n)
+    spec = (hr.TensorSpec((None,), np.int64), hr.TensorSpec((None, 2), np.float32))
+    pairs = [(np.array(a, np.int64).reshape(-1), np.array(b, np.float32).reshape(-1, 2)) for a, b in rows]
+    hr.from_generator(lambda: iter(pairs), output_signature=spec).write_hdf5(path, chunk_rows=3)
+    return path
+
+
+def sequences(n: int) -> list[Any]:
+    return [([number] * (i % 3), [pair] * (2 + i % 2)) for i, (number, pair) in enumerate(items(n))]
+
+
 CASES = [
     Case("cache", "cache()", lambda up: up.cache(), lambda p, s: lambda epoch: p(0)),
     Case("cache", "cache(filename)", lambda up: up.cache(new_path()), lambda p, s: lambda epoch: p(0)),
@@ -87,6 +102,16 @@ CASES = [
     source("from_hdf5", "from_hdf5", lambda: hr.from_hdf5(written(ROWS)), items(ROWS)),
     source("from_hdf5", "from_hdf5 of no rows", lambda: hr.from_hdf5(written(0)), []),
     source("from_hdf5", "from_hdf5 of records by field", lambda: hr.from_hdf5(recorded(ROWS), split_records=True), fields(ROWS)),
+    source("from_hdf5", "from_hdf5 of sequences", lambda: hr.from_hdf5(sequenced(ROWS)), sequences(ROWS)),
+    source("from_hdf5", "from_hdf5 of no sequences", lambda: hr.from_hdf5(sequenced(0)), []),
+    Case(
+        "from_hdf5",
+        "from_hdf5 of sequences, shuffle()",
+        lambda up: hr.from_hdf5(sequenced(ROWS)).shuffle(seed=5),
+        lambda p, s: model.shuffled(lambda epoch: sequences(ROWS), False, 5),
+        reshuffles=True,
+        source=True,
+    ),
     Case(
         "from_hdf5",
         "from_hdf5.shuffle()",

@@ -80,8 +80,6 @@ def test_nothing_is_left_of_a_write_that_fails(tmp_path: Path) -> None:
     with pytest.raises(InterruptedError):
         hr.range(1000).write_hdf5(path, chunk_rows=100, progress=stop)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.h5"]
-    with pytest.raises(ValueError, match=r"^\[write_hdf5\] rows must be of one shape"):
-        hr.range(4).map(lambda i: np.arange(i), output_signature=hr.TensorSpec((None,), np.int64)).write_hdf5(path)
     with pytest.raises(ValueError, match=r"^\[write_hdf5\] the dataset must end"):
         hr.range(4).repeat().write_hdf5(path)
     with pytest.raises(TypeError, match=r"^\[write_hdf5\] HDF5 has no type for the field 'a' of U3"):
