@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <headrace/io/hdf5/names.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/io/structure_json.hpp>
 #include <headrace/tensor/error.hpp>
 #include <headrace/tensor/spec.hpp>
@@ -57,6 +58,8 @@ class Selector {
       if (member.group) continue;
       require<TypeError>(static_cast<bool>(member.dtype), stage_, "every dataset of a group must have a dtype, got '",
                          member.name, "' in '", file_.path(), "': ", member.why, "; name those that you want");
+      require(is_utf8(member.name), stage_, "names must be UTF-8 to be keys, got '", escaped(member.name), "' in '",
+              file_.path(), "'; name the datasets that you want");
       arrays.push_back(member);
     }
     // A group's members stand together, and '/' before any other character.

@@ -79,10 +79,13 @@ std::string_view without_zeros(const std::byte* item, std::size_t size) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    std::size_t ascii = 0;
+    while (ascii < text.size() && static_cast<unsigned char>(text[ascii]) < 0x80) ++ascii;
+    text.remove_prefix(ascii);
+    if (text.empty()) return true;
     if (!take(text)) return false;
   }
-  return true;
 }
 
 std::string escaped(std::string_view text) {

@@ -92,24 +92,25 @@ def read_hdf5(file: str | os.PathLike[str], name: str = "/", selection: Any = No
         raise TypeError(f"[read_hdf5] name must be a str, got {name!r} ({type(name).__name__})")
     if not isinstance(trusted, bool):
         raise TypeError(f"[read_hdf5] trusted must be a bool, got {trusted!r} ({type(trusted).__name__})")
-    count = _core.hdf5_rows(path, name, trusted)
+    stored = name.encode("utf-8", "surrogateescape")  # as a name of other bytes stands in an Hdf5Group
+    count = _core.hdf5_rows(path, stored, trusted)
     if count is None:
         if selection is not None:
             raise TypeError(f"[read_hdf5] a group has no rows to select, got {selection!r} for {name!r}; name a dataset of it")
-        return _group(_core.read_hdf5_group(path, name, trusted), {})
+        return _group(_core.read_hdf5_group(path, stored, trusted), {})
     if count < 0:
         if selection is not None and selection != () and selection is not Ellipsis:
             raise IndexError(f"[read_hdf5] {name!r} is a scalar and has no rows to select, got {selection!r}")
-        return _core.read_hdf5_array(path, name, None, None, trusted)
+        return _core.read_hdf5_array(path, stored, None, None, trusted)
     if selection is None:
-        return _core.read_hdf5_array(path, name, None, None, trusted)
+        return _core.read_hdf5_array(path, stored, None, None, trusted)
     index = selection if isinstance(selection, tuple) else (selection,)
     try:
         rows = _rows(index[0], count) if index else None
     except IndexError:
         raise IndexError(f"[read_hdf5] a row must be one of the {count} of {name!r}, got {index[0]}") from None
     begin, end, first = rows or (None, None, slice(None))
-    array = _core.read_hdf5_array(path, name, begin, end, trusted)
+    array = _core.read_hdf5_array(path, stored, begin, end, trusted)
     if isinstance(array, RaggedTensor):
         if rows is None or len(index) > 1:
             raise TypeError(f"[read_hdf5] of sequences a selection must be a slice or an int, got {selection!r} for {name!r}")

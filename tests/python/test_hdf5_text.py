@@ -119,4 +119,7 @@ def test_names_that_are_not_utf8_are_listed(tmp_path: Path) -> None:
     (name,) = tree
     with pytest.raises(OSError, match=r"'/' holds 'caf\\xe9'"):
         hr.read_hdf5(tmp_path / "a.h5", "x")
+    assert hr.read_hdf5(tmp_path / "a.h5", name + "/x").tolist() == [1]
+    with pytest.raises(ValueError, match=r"^\[from_hdf5\] names must be UTF-8 to be keys, got '/caf\\xe9/x' in"):
+        hr.from_hdf5(tmp_path / "a.h5")
     assert name == "caf\udce9" and tree[name]["x"].tolist() == [1] and tree[name].attributes == {"\udcff": 2}
