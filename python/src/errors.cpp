@@ -3,6 +3,7 @@
 #include "gil.hpp"
 
 #include <headrace/tensor/error.hpp>
+#include <headrace/tensor/promotion.hpp>
 
 #include <new>
 
@@ -82,6 +83,8 @@ void set_from_current_exception() {
     error.set_error();
   } catch (const Failed& failed) {
     set_python_error(*failed.failure);
+  } catch (const OverflowError& error) {
+    PyErr_SetString(PyExc_OverflowError, error.what());
   } catch (const ValueError& error) {
     set_error(PyExc_ValueError, error.what());
   } catch (const TypeError& error) {
