@@ -108,6 +108,29 @@ template <class R, class T>
   }
 }
 
+template <class R, class Items, class Held>
+[[gnu::always_inline]] inline void join_rows(Held* __restrict to, std::int64_t count, const Items a, const Items b,
+                                             const Items c, const Items d) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Held left = R::join(R::hold(a[i]), R::hold(b[i])), right = R::join(R::hold(c[i]), R::hold(d[i]));
+    to[i] = R::join(to[i], R::join(left, right));
+  }
+}
+
+template <class R, class T, class Items>
+[[gnu::always_inline]] inline void join_four_as(std::byte* totals, const std::byte* items, std::int64_t step,
+                                                std::int64_t count, std::int64_t pitch) {
+  join_rows<R>(reinterpret_cast<typename R::Held*>(totals), count, Items(items, step), Items(items + pitch, step),
+               Items(items + 2 * pitch, step), Items(items + 3 * pitch, step));
+}
+
+template <class R, class T>
+[[gnu::always_inline]] inline void join_four_any(std::byte* totals, const std::byte* items, std::int64_t step,
+                                                 std::int64_t count, std::int64_t pitch) {
+  if (step == sizeof(T)) return join_four_as<R, T, Gapless<T>>(totals, items, step, count, pitch);
+  join_four_as<R, T, Stepping<T>>(totals, items, step, count, pitch);
+}
+
 template <class R, class T>
 struct Baseline {
   static void run(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
@@ -118,6 +141,10 @@ struct Baseline {
   }
   static void join(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
     join_any<R, T>(to, items, step, count);
+  }
+  static void join_four(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count,
+                        std::int64_t pitch) {
+    join_four_any<R, T>(to, items, step, count, pitch);
   }
 };
 
@@ -136,6 +163,10 @@ struct Avx2 {
                                            std::int64_t count) {
     join_any<R, T>(to, items, step, count);
   }
+  [[gnu::target("avx2")]] static void join_four(std::byte* to, const std::byte* items, std::int64_t step,
+                                                std::int64_t count, std::int64_t pitch) {
+    join_four_any<R, T>(to, items, step, count, pitch);
+  }
 };
 #else
 template <class R, class T>
@@ -143,8 +174,9 @@ using Avx2 = Baseline<R, T>;
 #endif
 
 template <class R, class T>
-constexpr FoldVersions versions_of = {{Baseline<R, T>::run, Baseline<R, T>::first, Baseline<R, T>::join},
-                                      {Avx2<R, T>::run, Avx2<R, T>::first, Avx2<R, T>::join}};
+constexpr FoldVersions versions_of = {
+    {Baseline<R, T>::run, Baseline<R, T>::first, Baseline<R, T>::join, Baseline<R, T>::join_four},
+    {Avx2<R, T>::run, Avx2<R, T>::first, Avx2<R, T>::join, Avx2<R, T>::join_four}};
 
 /// In the order of column(). Integers are summed as uint64: the same bits, without overflow.
 template <template <class> class R, class... T>

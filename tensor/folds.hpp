@@ -10,11 +10,16 @@ namespace headrace::detail {
 /// `total` and `totals` are gapless and of the dtype that the reduction holds; items step by `step` bytes, anywhere.
 using FoldLoop = void (*)(std::byte* totals, const std::byte* items, std::int64_t step, std::int64_t count);
 
+/// The same of four rows at once, which lie `pitch` bytes apart.
+using RowsLoop = void (*)(std::byte* totals, const std::byte* items, std::int64_t step, std::int64_t count,
+                          std::int64_t pitch);
+
 /// The loops for one dtype.
 struct Fold {
   FoldLoop run = nullptr;    // *total = all items joined; count > 0
   FoldLoop first = nullptr;  // totals[i] = items[i]
   FoldLoop join = nullptr;   // totals[i] = totals[i] joined with items[i]
+  RowsLoop join_four = nullptr;
 };
 
 struct FoldVersions {

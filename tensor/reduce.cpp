@@ -23,7 +23,7 @@ using LineWalk = detail::Walk<1>;
 
 constexpr std::int64_t kPartItems = std::int64_t{1} << 16;  // along
 constexpr std::int64_t kRunItems = 8192, kShortRun = 64, kGathered = 1024;
-constexpr std::int64_t kPartRows = 4096, kBlockRows = 64, kTile = 512;  // across
+constexpr std::int64_t kPartRows = 4096, kBlockRows = 64, kTile = 2048;  // across
 
 /// Which axes go.
 std::array<bool, kMostAxes> chosen(std::string_view stage, const Tensor& tensor, const Over& over) {
@@ -142,11 +142,17 @@ void Job::fold_rows(std::byte* out, const std::byte* from, std::int64_t begin, s
   const std::int64_t step = kept.steps()[0], start = begin;
   LineWalk walk(reduced, {from}, begin);
   while (begin < end) {
-    const std::int64_t stop = std::min(begin + kBlockRows, end);
-    std::byte* const to = begin == start ? out : block;
-    for (const std::int64_t first = begin; begin < stop; ++begin) {
-      (begin == first ? items.first : items.join)(to, walk.places()[0], step, tile);
-      if (begin + 1 < end) walk.advance(1);
+    const std::int64_t first = begin, stop = std::min(begin + kBlockRows, end);
+    std::byte* const to = first == start ? out : block;
+    while (begin < stop) {
+      const std::int64_t rows = begin > first && std::min(walk.left(), stop - begin) >= 4 ? 4 : 1;
+      if (rows == 4) {
+        items.join_four(to, walk.places()[0], step, tile, reduced.steps()[0]);
+      } else {
+        (begin == first ? items.first : items.join)(to, walk.places()[0], step, tile);
+      }
+      begin += rows;
+      if (begin < end) walk.advance(rows);
     }
     if (to == block) totals.join(out, block, held, tile);
   }

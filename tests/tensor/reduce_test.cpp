@@ -70,7 +70,7 @@ void check(const Tensor& tensor, const std::vector<bool>& goes) {
   ASSERT_EQ(sums.size(), results);
   ASSERT_EQ(sums.ndim() + static_cast<int>(over.axes->size()), tensor.ndim());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    ASSERT_EQ(static_cast<double>(sums.values<Sum>()[i]), wanted[i].sum) << to_string(tensor.shape());
+    ASSERT_EQ(sums.values<Sum>()[i], static_cast<Sum>(wanted[i].sum)) << to_string(tensor.shape());
     ASSERT_EQ(means.values<Mean>()[i], static_cast<Mean>(wanted[i].sum / static_cast<double>(wanted[i].count)));
     ASSERT_EQ(static_cast<double>(least.values<T>()[i]), wanted[i].least);
     ASSERT_EQ(static_cast<double>(most.values<T>()[i]), wanted[i].most);
