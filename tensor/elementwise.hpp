@@ -25,7 +25,7 @@ Tensor negative(const Operand& a);  // not of bools
 Tensor abs(const Operand& a);
 /// Of floats as they are; of bool and 8 or 16 bits float32 (NumPy: float16 for 8 bits), of longer integers float64.
 Tensor sqrt(const Operand& a);
-Tensor exp(const Operand& a);  // within 1 ulp
+Tensor exp(const Operand& a);  // float32 within 1 unit in the last place, float64 within 2
 Tensor log(const Operand& a);
 
 /// minimum(maximum(a, least), most); an absent bound is none. A plain int that is out of an integer dtype's range on
