@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,61 @@ def test_what_is_no_hdf5_file(tmp_path: Path) -> None:
         hr.from_hdf5(tmp_path / "b.h5")
     with pytest.raises(OSError, match=r"^\[from_hdf5\] cannot open"):
         hr.from_hdf5(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, 10), struct.pack("<BBBxxxxxQQ", 1, 33, 1, 60, 10)),
+        (struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, 10), struct.pack("<BBBxxxxxQQ", 1, 255, 1, 60, 10)),
+        (struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, 10), struct.pack("<BBBxxxxxQQ", 1, 2, 1, 1 << 62, 1 << 62)),
+        (struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, 10), struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, (1 << 64) - 1)),
+        (struct.pack("<III", 13, 10, 4), struct.pack("<III", 0, 10, 4)),
+    ],
+    ids=["rank 33", "rank 255", "a size that overflows", "a size of all bits", "empty chunks"],
+)
+def test_sizes_that_cannot_be(tmp_path: Path, before: bytes, after: bytes) -> None:
+    path = write(tmp_path / "a.h5", x=(np.arange(600, dtype="f4").reshape(60, 10), {"chunks": (13, 10)}), y=np.arange(3))
+    raw = path.read_bytes()
+    assert raw.count(before) == 1
+    path.write_bytes(raw.replace(before, after))
+    ended = run(
+        """
+        for read in (hr.read_hdf5, hr.from_hdf5):
+            try:
+                read(sys.argv[1], "x")
+            except OSError as error:
+                assert "/x" in str(error) and "a.h5" in str(error), error
+            else:
+                raise AssertionError("no error")
+        assert hr.read_hdf5(sys.argv[1], "y").tolist() == [0, 1, 2]
+        """,
+        str(path),
+    )
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.parametrize("depth", [2, 30, 300, 3000])
+def test_types_within_types(tmp_path: Path, depth: int) -> None:
+    kind = h5py.h5t.NATIVE_INT32
+    for _ in range(depth):
+        kind = h5py.h5t.vlen_create(kind)
+    path = write(tmp_path / "a.h5", y=np.arange(3))
+    try:
+        with h5py.File(path, "r+") as file:
+            h5py.h5d.create(file.id, b"x", kind, h5py.h5s.create_simple((3,)))
+    except (ValueError, RuntimeError, OSError):
+        pytest.skip("h5py does not write a type of this depth")
+    ended = run(
+        """
+        for read in (hr.read_hdf5, hr.from_hdf5):
+            try:
+                read(sys.argv[1], "x")
+            except (TypeError, OSError) as error:
+                assert "/x" in str(error) and "a.h5" in str(error), error
+            else:
+                raise AssertionError("no error")
+        """,
+        str(path),
+    )
+    assert ended.code == 0, ended.err

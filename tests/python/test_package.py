@@ -110,3 +110,10 @@ def test_the_tree_of_a_readme_names_what_is_there(path: Path) -> None:
             assert list(folder.glob(name)) or list(folder.rglob(name)), f"{path}: {name}"
         sources = {file.name for suffix in ("hpp", "cpp", "py", "csv.gz") for file in folder.glob(f"*.{suffix}")}
         assert sources <= names, f"{path} leaves out {sorted(sources - names)}"
+
+
+def test_the_table_of_faults_names_tests() -> None:
+    table = (ROOT / "tests" / "README.md").read_text().split("\n| fault | tests |\n")[1].split("\n\n")[0]
+    sources = "".join(path.read_text() for path in [*ROOT.glob("tests/io/*_test.cpp"), *ROOT.glob("tests/python/test_*.py")])
+    for name in re.findall("`(.*?)`", table):
+        assert f"def {name}(" in sources or f", {name})" in sources, name

@@ -44,3 +44,21 @@ def test_preprocess_writes_what_numpy_reads(tmp_path: Path) -> None:
     assert images.dtype == np.float32 and np.array_equal(images, table[order, :64].astype(np.float32) / 16)
     assert labels.dtype == np.uint8 and np.array_equal(labels, table[order, 64])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits-images.npy", "digits-labels.npy"]
+
+
+def test_training_on_hdf5_goes_on_from_its_checkpoint_and_cpp_preprocesses_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "digits.h5"
+    out = run(sys.executable, SAMPLES / "train_hdf5.py", path)
+    assert "stopped after 333 of 1140 steps" in out and "equal to those of an undisturbed training" in out
+    program = ROOT / "build" / "release" / "samples" / "preprocess_hdf5"
+    if not program.exists():
+        pytest.skip("the C++ samples are not built")
+    assert "wrote 1797 rows" in run(program, path, tmp_path / "normalised.h5")
+    before, after = hr.read_hdf5(path), hr.read_hdf5(tmp_path / "normalised.h5")
+    assert np.array_equal(after["image"], before["image"].astype(np.float32) / 16) and np.array_equal(after["label"], before["label"])
+    assert after.attributes["made of"] == str(path)
+
+
+def test_keras_weights_are_read() -> None:
+    out = run(sys.executable, SAMPLES / "keras_weights.py")
+    assert "dense: dense/kernel:0 float32(64, 10), dense/bias:0 float32(10,)" in out and "digits are right" in out
