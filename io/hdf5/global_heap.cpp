@@ -11,7 +11,7 @@ namespace headrace::hdf5 {
 
 namespace {
 
-constexpr std::size_t kCollections = 16;  // that are kept
+constexpr std::int64_t kKept = 8 << 20;   // bytes of collections
 constexpr std::int64_t kSmall = 1 << 16;  // libhdf5 lets collections of several objects grow so far
 constexpr std::int64_t kFirst = 1 << 12;  // that is read at once: most are no larger
 constexpr std::string_view kSignature = "GCOL";
@@ -125,19 +125,25 @@ GlobalHeap::CollectionPtr GlobalHeap::read(const Action& action, std::uint64_t a
 
 /// Large ones have one object each: nobody comes back for another.
 void GlobalHeap::keep(const CollectionPtr& collection) const {
-  if (static_cast<std::int64_t>(collection->bytes.size()) > kSmall) return;
+  const auto bytes_of = [](const CollectionPtr& one) { return static_cast<std::int64_t>(one->bytes.size()); };
+  if (bytes_of(collection) > kSmall) return;
   const std::lock_guard lock(mutex_);
-  if (recent_.size() >= kCollections) recent_.pop_back();
-  recent_.insert(recent_.begin(), collection);
+  if (kept_.contains(collection->address)) return;  // another thread was as quick
+  recent_.push_front(collection);
+  kept_[collection->address] = recent_.begin();
+  kept_bytes_ += bytes_of(collection);
+  while (kept_bytes_ > kKept) {
+    kept_bytes_ -= bytes_of(recent_.back());
+    kept_.erase(recent_.back()->address);
+    recent_.pop_back();
+  }
 }
 
 GlobalHeap::CollectionPtr GlobalHeap::collection(const Action& action, std::uint64_t address) const {
   {
     const std::lock_guard lock(mutex_);
-    const auto found =
-        std::find_if(recent_.begin(), recent_.end(), [&](const auto& one) { return one->address == address; });
-    if (found != recent_.end()) {
-      std::rotate(recent_.begin(), found, found + 1);
+    if (const auto found = kept_.find(address); found != kept_.end()) {
+      recent_.splice(recent_.begin(), recent_, found->second);
       return recent_.front();
     }
   }

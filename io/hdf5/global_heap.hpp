@@ -1,10 +1,12 @@
 // Private to this folder: values of variable length, where a file keeps them. Does not need the Library.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <headrace/io/hdf5/open_file.hpp>
@@ -74,7 +76,9 @@ class GlobalHeap {
   std::int64_t length_bytes_ = 8;  // of a size in a collection
   std::uint64_t user_block_ = 0;   // addresses count from its end
   mutable std::mutex mutex_;
-  mutable std::vector<CollectionPtr> recent_;  // the last used one comes first
+  mutable std::list<CollectionPtr> recent_;                                             // the last used one comes first
+  mutable std::unordered_map<std::uint64_t, std::list<CollectionPtr>::iterator> kept_;  // the same by their addresses
+  mutable std::int64_t kept_bytes_ = 0;
 };
 
 }  // namespace headrace::hdf5

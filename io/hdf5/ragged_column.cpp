@@ -2,14 +2,24 @@
 
 #include <algorithm>
 
+#include <headrace/pipeline/run.hpp>
+#include <headrace/tensor/error.hpp>
+
 namespace headrace::hdf5 {
 
 namespace {
 
-Tensor sequence(std::string_view stage, const Array& array, const Tensor& reference) {
+/// Of one reference.
+Tensor sequence(std::string_view stage, const Array& array, const Tensor& reference, std::int64_t memory_limit) {
   const auto& [dtype, axes] = *array.info().sequences;
   const Tensor splits = array.sequence_splits(stage, reference);
-  Tensor row = Tensor::empty(dtype, axes.with_front(splits.values<std::int64_t>()[1]));
+  const Shape shape = axes.with_front(splits.values<std::int64_t>()[1]);
+  const std::int64_t bytes = element_count(shape) * dtype.itemsize();
+  if (bytes > memory_limit)
+    throw MemoryLimitError(sentence(stage, "a row must fit in memory_limit, ", memory_limit, " bytes, got ", bytes,
+                                    " of '", array.info().name, "' in '", array.file_path(),
+                                    "'; raise it with with_options"));
+  Tensor row = Tensor::empty(dtype, shape);
   array.read_sequences(stage, reference, row);
   return row;
 }
@@ -46,13 +56,14 @@ std::vector<Tensor> RaggedColumn::list(const Reading& reading, const Positions& 
   std::vector<Tensor> rows;
   rows.reserve(static_cast<std::size_t>(positions.count));
   const Tensor references = slow_ ? Tensor() : references_.gather(reading, positions);
+  std::shared_ptr<const Array> array;
+  std::size_t opened = 0;
   for (std::int64_t i = 0; i < positions.count; ++i) {
     const std::size_t file = file_of(positions[i]);
-    const auto array = files_->array(file, name_);
-    if (slow_)
-      rows.push_back(array->read_sequence_rows(files_->stage(), positions[i] - starts_[file], 1).values());
-    else
-      rows.push_back(sequence(files_->stage(), *array, references.rows(i, 1)));
+    if (!array || file != opened) array = files_->array(opened = file, name_);
+    rows.push_back(slow_
+                       ? array->read_sequence_rows(files_->stage(), positions[i] - starts_[file], 1).values()
+                       : sequence(files_->stage(), *array, references.rows(i, 1), reading.context.run.memory_limit()));
   }
   return rows;
 }

@@ -20,7 +20,8 @@ std::string listed(const std::vector<Member>& members) {
     if (member.group) continue;
     if (count++ == kMost) return text + ", ...";
     text += (text.empty() ? "" : ", ") + ("'" + member.name + "' ") +
-            (member.dtype ? member.dtype.name() + to_string(member.shape) : "(" + member.why + ")");
+            (member.dtype ? (member.sequences ? "sequences of " : "") + member.dtype.name() + to_string(member.shape)
+                          : "(" + member.why + ")");
   }
   return text.empty() ? "no dataset" : text;
 }
