@@ -161,6 +161,7 @@ def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datase
         files follow each other as one dataset: row shapes and dtypes must agree. With `groups` (* ? [...] in the
         last part of the name) each group is an element and `datasets` are names in it, None: all it holds; sizes may
         differ, dtypes and ranks must not. Groups come by name, numbers in it by value: sample_2 before sample_10.
+        A row of sequences of variable length is an array (None, ...): for padded_batch, ragged_batch and the like.
     Args:
         files: a path, a pattern with * ? [...] in it, or a list.
         datasets: a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size.
@@ -174,7 +175,7 @@ def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datase
         with_options(memory_limit). A batch inside one chunk is a read-only view of it. A full shuffle() of more than
         fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts them
         as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time. Groups'
-        datasets are read as a whole, each time anew.
+        datasets are read as a whole, sequences row by row, each time anew.
     Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose chunk
         cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless trusted,
         external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
@@ -382,6 +383,7 @@ class Plan:
             files follow each other as one dataset: row shapes and dtypes must agree. With `groups` (* ? [...] in the
             last part of the name) each group is an element and `datasets` are names in it, None: all it holds; sizes may
             differ, dtypes and ranks must not. Groups come by name, numbers in it by value: sample_2 before sample_10.
+            A row of sequences of variable length is an array (None, ...): for padded_batch, ragged_batch and the like.
         Args:
             files: a path, a pattern with * ? [...] in it, or a list.
             datasets: a name, a list, tuple or dict of names, or a group's; None: all datasets, of one first size.
@@ -395,7 +397,7 @@ class Plan:
             with_options(memory_limit). A batch inside one chunk is a read-only view of it. A full shuffle() of more than
             fits decodes chunks again and again: shuffle(buffer_size=...) decodes each once an epoch. stats() counts them
             as 'decoded', explain() says how each dataset is read. At most 64 files are open at a time. Groups'
-            datasets are read as a whole, each time anew.
+            datasets are read as a whole, sequences row by row, each time anew.
         Errors: OSError for a file that is missing, no HDF5 file, or was changed since, and in the place of a row whose chunk
             cannot be read; ValueError for first sizes that differ; TypeError for types without a dtype. Unless trusted,
             external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.

@@ -50,13 +50,12 @@ TEST_F(Hdf5Sequences, AreReadAsARaggedTensor) {
 }
 
 TEST_F(Hdf5Sequences, AreRowsOfUnknownLength) {
-  write_rows(8);
+  write_rows(60);
   const Dataset rows = from_hdf5({path_}, Element(Tensor::text_scalar("x")));
   EXPECT_EQ(rows.element_spec().components[0].shape, Shape({-1}));
   std::int64_t row = 0;
   for (const Element& element : rows.iterate(0)) EXPECT_EQ(ints(element.tensor()), counted(0, static_cast<int>(row++)));
-  EXPECT_EQ(row, 8);
-  write_rows(60);
+  EXPECT_EQ(row, 60);
   const Dataset small = from_hdf5({path_}, Element(Tensor::text_scalar("x"))) | WithOptions{.memory_limit = 64};
   EXPECT_THROW(for (const Element& element
                     : small.iterate(0)) EXPECT_LE(element.tensor().nbytes(), 64),
