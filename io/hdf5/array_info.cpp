@@ -1,6 +1,7 @@
 #include <headrace/io/hdf5/array_info.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 #include <headrace/io/hdf5/global_heap.hpp>
 #include <headrace/io/hdf5/values.hpp>
@@ -33,7 +34,10 @@ void add_fill(const Action& action, hid_t creation, const Type& type, const Open
   checked(action, H5Pfill_value_defined(creation, &defined));
   H5D_fill_time_t when{};
   checked(action, H5Pget_fill_time(creation, &when));
-  if (defined == H5D_FILL_VALUE_UNDEFINED || when == H5D_FILL_TIME_NEVER || type.sequence_of) return;
+  int stated = 0;  // a damaged file's may be none that there is
+  static_assert(sizeof stated == sizeof when);
+  std::memcpy(&stated, &when, sizeof stated);
+  if (defined == H5D_FILL_VALUE_UNDEFINED || stated == H5D_FILL_TIME_NEVER || type.sequence_of) return;
   if (!type.dtype.variable_length()) {
     const hid_t form = type.slow.empty() ? type.memory.get() : type.stored.get();
     checked(action, H5Pget_fill_value(creation, form, opened.info.fill.data()));
@@ -52,8 +56,10 @@ void add_chunks(const Action& action, hid_t creation, Opened& opened) {
   hsize_t sizes[H5S_MAX_RANK] = {};
   const int rank = checked(action, H5Pget_chunk(creation, H5S_MAX_RANK, sizes));
   if (rank != info.rank) fail(action, "its chunks have " + std::to_string(rank) + " axes");
+  std::int64_t bytes = info.item_bytes;
   for (int axis = 0; axis < rank; ++axis) {
-    if (sizes[axis] == 0 || sizes[axis] > UINT32_MAX) fail(action, "its chunks have an impossible size");
+    if (sizes[axis] == 0 || sizes[axis] > UINT32_MAX || __builtin_mul_overflow(bytes, sizes[axis], &bytes))
+      fail(action, "its chunks have an impossible size");
     info.chunk = info.chunk.with_back(static_cast<std::int64_t>(sizes[axis]));
   }
   info.filters = FilterPipeline(filters_of(action, creation));

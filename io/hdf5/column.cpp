@@ -9,6 +9,7 @@ namespace headrace::hdf5 {
 namespace {
 
 constexpr std::int64_t kSmallBlock = std::int64_t{1} << 16;
+constexpr std::int64_t kMarks = std::int64_t{1} << 20;  // a file may claim more blocks than memory has bytes
 
 /// Calls body(place, first, count) for the entries of `positions` that follow each other in one block.
 template <class PlaceOf, class Body>
@@ -50,7 +51,7 @@ Column::Column(std::shared_ptr<const FileSet> files, std::string name, bool mmap
     first_.push_back(blocks);
     blocks += plans_.back().blocks;
   }
-  seen_ = std::vector<std::atomic<bool>>(static_cast<std::size_t>(blocks));
+  seen_ = std::vector<std::atomic<bool>>(static_cast<std::size_t>(std::clamp(blocks, std::int64_t{1}, kMarks)));
   if (!mmap) return;
   for (std::size_t file = 0; file < files_->paths().size(); ++file)
     mapped_.push_back(map_array(files_->stage(), *files_->array(file, name_)));
@@ -105,7 +106,8 @@ Tensor Column::read_once(const Reading& reading, std::size_t file, std::int64_t 
 /// A block that one reader wants as a whole is kept from the second time on: one pass needs no more memory than its
 /// batches, later ones find it.
 bool Column::first_time(std::size_t file, std::int64_t number) const {
-  return !seen_[static_cast<std::size_t>(first_[file] + number)].exchange(true, std::memory_order_relaxed);
+  const auto mark = static_cast<std::size_t>(first_[file] + number) % seen_.size();
+  return !seen_[mark].exchange(true, std::memory_order_relaxed);
 }
 
 /// Who reads in order and finds that another thread makes the block makes the next one, which will be wanted.

@@ -61,7 +61,7 @@ class Column final : public Component {
   std::vector<BlockPlan> plans_;                 // a file each
   std::vector<std::int64_t> caches_;             // and its number in the BlockCache
   std::vector<std::int64_t> first_;              // and the number of its first block among all
-  mutable std::vector<std::atomic<bool>> seen_;  // a block each: it was wanted as a whole
+  mutable std::vector<std::atomic<bool>> seen_;  // a block each, or several where there are many: wanted as a whole
   bool as_it_lies_ = true;                       // all files' bytes can be read where they lie
   bool one_chunk_ = true;                        // of all files a block is one chunk
   std::vector<Tensor> mapped_;                   // a file each; empty: not mapped

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <headrace/io/hdf5/types.hpp>
+#include <headrace/io/hdf5/utf8.hpp>
 
 namespace headrace::hdf5::detail {
 namespace {
@@ -97,6 +98,7 @@ Type compound_type(const Action& action, hid_t type, int depth) {
   }
   if (is_complex(members)) return complex_type(action, members, stored);
   for (const Member& member : members) {
+    if (!is_utf8(member.name)) return no_dtype("field '" + escaped(member.name) + "', whose name is not UTF-8");
     if (!member.type.dtype) return no_dtype("field '" + member.name + "': " + member.type.why);
     if (member.type.dtype.variable_length())
       return no_dtype("field '" + member.name + "': records cannot hold text of variable length");

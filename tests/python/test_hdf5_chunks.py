@@ -41,6 +41,13 @@ def test_a_million_chunks_are_open_at_once(tmp_path: Path, libver: Any, maxshape
     assert time.monotonic() - begin < 5
 
 
+def test_more_chunks_than_memory_has_bytes(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("x", (1 << 48,), "u1", chunks=(1,))[1 << 40] = 7
+    ds = hr.from_hdf5(tmp_path / "a.h5", "x")
+    assert len(ds) == 1 << 48 and ds[1 << 40] == 7 and ds.gather([5, 1 << 40, (1 << 48) - 1]).tolist() == [0, 7, 0]
+
+
 INDICES = {
     "single chunk": ((50, 6), None, (50, 6)),
     "fixed array": ((50, 6), None, (7, 4)),

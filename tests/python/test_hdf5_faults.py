@@ -119,8 +119,9 @@ def test_what_is_no_hdf5_file(tmp_path: Path) -> None:
         (struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, 10), struct.pack("<BBBxxxxxQQ", 1, 2, 1, 1 << 62, 1 << 62)),
         (struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, 10), struct.pack("<BBBxxxxxQQ", 1, 2, 1, 60, (1 << 64) - 1)),
         (struct.pack("<III", 13, 10, 4), struct.pack("<III", 0, 10, 4)),
+        (struct.pack("<III", 13, 10, 4), struct.pack("<III", 1 << 31, 1 << 31, 4)),
     ],
-    ids=["rank 33", "rank 255", "a size that overflows", "a size of all bits", "empty chunks"],
+    ids=["rank 33", "rank 255", "a size that overflows", "a size of all bits", "empty chunks", "huge chunks"],
 )
 def test_sizes_that_cannot_be(tmp_path: Path, before: bytes, after: bytes) -> None:
     path = write(tmp_path / "a.h5", x=(np.arange(600, dtype="f4").reshape(60, 10), {"chunks": (13, 10)}), y=np.arange(3))
@@ -167,3 +168,11 @@ def test_types_within_types(tmp_path: Path, depth: int) -> None:
         str(path),
     )
     assert ended.code == 0, ended.err
+
+
+def test_names_of_fields_that_are_no_text(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h5", x=np.zeros(3, [("field", "i4"), ("other", "i4")]))
+    path.write_bytes(path.read_bytes().replace(b"field\0", b"fie\xffd\0"))
+    for read in (hr.read_hdf5, hr.from_hdf5):
+        with pytest.raises(TypeError, match=r"'/x' in '.*a.h5' has no dtype: it holds field 'fie\\xffd', whose name is not UTF-8"):
+            read(path, "x")
