@@ -50,7 +50,7 @@ void RowSlab::start(const RowView& rows, std::int64_t i) {
   for (auto model = models.begin(); stackable && model != models.end(); ++model) {
     const Shape row = element ? model->shape() : model->shape().tail();
     columns.push_back(Tensor::empty(model->dtype(), row.with_front(kFirstCapacity)));
-    row_bytes.push_back(columns.back().strides()[0]);
+    row_bytes.push_back(columns.back().nbytes() / kFirstCapacity);  // not the stride: a row may have no items
   }
   structure_ = element ? element->structure : rows.rows->structure;
   capacity_ = kFirstCapacity;
