@@ -22,6 +22,8 @@ from headrace.interchange import from_dlpack as from_dlpack
 from headrace.options import Options as Options
 from headrace.spec import DatasetSpec as DatasetSpec
 from headrace.spec import TensorSpec as TensorSpec
+from headrace.tensor_proto import make_ndarray as make_ndarray
+from headrace.tensor_proto import make_tensor_proto as make_tensor_proto
 
 AUTOTUNE = -1
 """For num_parallel_calls and buffer_size: the same as None."""

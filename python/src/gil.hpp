@@ -46,6 +46,14 @@ class Inside {
   HostScope scope_;
 };
 
+/// Calls `work` without the GIL, for a call from Python that may take long or wait for the pool.
+template <class F>
+auto away(F&& work) {
+  const Inside inside;
+  const Away away;
+  return work();
+}
+
 /// From now on other threads get Closing instead of the GIL.
 void begin_closing();
 /// Waits without the GIL, `seconds` at most, until no other thread is inside. True if so.

@@ -20,13 +20,6 @@ namespace {
 
 using Named = std::vector<std::pair<std::string, Tensor>>;
 
-template <class F>
-auto away(F&& work) {
-  const Inside inside;
-  const Away away;
-  return work();
-}
-
 /// A name as HDF5 has it, whose other bytes than UTF-8 become lone surrogates, as h5py and os.fsdecode do.
 py::object name_object(const std::string& name) {
   return own(PyUnicode_DecodeUTF8(name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape"));

@@ -8,6 +8,7 @@
 #include "methods.hpp"
 #include "numpy.hpp"
 #include "plan.hpp"
+#include "tensor_proto.hpp"
 #include "tensors.hpp"
 #include "warnings.hpp"
 
@@ -25,6 +26,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_stages(module);
   define_ends(module);
   define_hdf5(module);
+  define_tensor_proto(module);
   define_pickling(module);
   define_counters(module);
   define_process_hooks(module);
