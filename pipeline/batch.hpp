@@ -13,7 +13,9 @@ struct Batch {
   static constexpr auto name = "batch";
   static constexpr auto summary = "Stacks consecutive elements along a new leading axis.";
   static constexpr auto details =
-      "Shape: (...) -> (batch_size, ...); the last batch may be shorter.\n"
+      "Shape: (...) -> (batch_size, ...); the last batch may be shorter. SparseTensors become one with an axis more, "
+      "whose\n"
+      "    sizes are the largest of each axis.\n"
       "Order: kept; random access stays.\n"
       "Memory: over from_tensor_slices without a shuffle a batch is a view of the array, else a new buffer.\n"
       "Errors: ValueError for batch_size < 1, or for elements of unequal shapes or dtypes, naming the first that "

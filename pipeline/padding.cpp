@@ -15,8 +15,6 @@ namespace headrace {
 
 namespace {
 
-constexpr std::int64_t kNaT = INT64_MIN;
-
 bool is_time(DType dtype) { return dtype.kind() == Kind::datetime64 || dtype.kind() == Kind::timedelta64; }
 bool is_text(DType dtype) { return dtype.kind() == Kind::text || dtype.kind() == Kind::fixed_text; }
 bool is_bytes(DType dtype) { return dtype.kind() == Kind::bytes || dtype.kind() == Kind::fixed_bytes; }
@@ -191,12 +189,6 @@ std::optional<Tensor> converted(DType dtype, const Tensor& value) {
 }
 
 }  // namespace
-
-Tensor default_padding(DType dtype) {
-  Tensor result = Tensor::zeros(dtype, {});
-  if (is_time(dtype)) std::memcpy(result.mutable_data(), &kNaT, sizeof kNaT);
-  return result;
-}
 
 Tensor padding_of(std::string_view stage, const std::string& what, DType dtype, const Tensor& value) {
   require(value.ndim() == 0, stage, what, " must be a scalar, got shape ", to_string(value.shape()));

@@ -3,12 +3,9 @@
 
 #include <string>
 
-#include <headrace/tensor/tensor.hpp>
+#include <headrace/tensor/pad.hpp>
 
 namespace headrace {
-
-/// One item of `dtype` that fills where nothing is said: 0, False, '', b'', NaT.
-Tensor default_padding(DType dtype);
 
 /// `value`, a scalar, as one item of `dtype`. Numbers go over where they keep their value (a float may be rounded to a
 /// narrower one), text and bytes to their like, a time of the same unit, NaT to any. Throws TypeError for another kind,

@@ -120,6 +120,12 @@ std::unique_ptr<Cursor> BlocksNode::open_stream(const Context& context) const {
   return std::make_unique<BlocksCursor>(open(up(), context), *this, context.run);
 }
 
+bool holds_ragged(const Structure& structure) {
+  const auto components = components_of(structure);
+  return std::any_of(components.begin(), components.end(),
+                     [](const Component& component) { return component.kind == Compound::ragged; });
+}
+
 }  // namespace
 
 Dataset Rebatch::operator()(const Dataset& upstream) const {
@@ -128,7 +134,7 @@ Dataset Rebatch::operator()(const Dataset& upstream) const {
   if (spec) require_rows(name, *spec);
   Dataset blocks(std::make_shared<BlocksNode>(upstream.node_ptr()));
   Attach::name(blocks, {&stage_info<Unbatch>(), {}, {}, {}});
-  const bool ragged = spec && compound_in(*spec->structure);
+  const bool ragged = spec && holds_ragged(*spec->structure);
   return composite(upstream.node_ptr(), ragged ? blocks | RaggedBatch{batch_size, drop_remainder}
                                                : blocks | Batch{batch_size, drop_remainder});
 }

@@ -11,7 +11,9 @@ struct Rebatch {
   static constexpr auto name = "rebatch";
   static constexpr auto summary = "Cuts the rows of batches into batches of another size.";
   static constexpr auto details =
-      "Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter. RaggedTensors stay what they are.\n"
+      "Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter. RaggedTensors and SparseTensors stay what "
+      "they are,\n"
+      "    of which an element has one kind.\n"
       "Order: of the rows, kept; random access stays where all batch sizes follow from the plan.\n"
       "Memory: a batch that lies in one batch of the input is a view of it; else its rows are copied once.\n"
       "Errors: ValueError for batch_size < 1, a scalar component or first sizes that differ within an element. What\n"

@@ -5,6 +5,7 @@
 #include <headrace/pipeline/node.hpp>
 #include <headrace/tensor/compound.hpp>
 #include <headrace/tensor/error.hpp>
+#include <headrace/tensor/sparse_rows.hpp>
 
 namespace headrace {
 
@@ -181,13 +182,20 @@ void require_no_failures(const Node& node, std::span<const Rows> parts) {
 void require_no_compound(std::string_view stage, const Structure& structure) {
   const char* const found = compound_in(structure);
   require(!found, stage, "a ", found ? found : "", " cannot be joined here, got ", structure.to_string(),
-          "; take its parts in map");
+          found && std::string_view(found) == "SparseTensor" ? "; take its parts in map, or to_dense()"
+                                                             : "; take its parts in map, or padded()");
+}
+
+void require_no_ragged(std::string_view stage, const Structure& structure) {
+  for (const Component& component : components_of(structure))
+    if (component.kind == Compound::ragged) require_no_compound(stage, structure);
 }
 
 RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, std::int64_t first, Alike alike,
-                                 std::string_view way_out) {
+                                 std::string_view way_out, bool sparse) {
   require_no_failures(node, parts);
   RowComponents all;
+  std::vector<Alike> alike_in;  // each leaf
   Element began, row_of_block;
   std::int64_t position = first;
   for (const Rows& part : parts) {
@@ -195,8 +203,13 @@ RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, 
       if (part.stacked) row_of_block = part.element(row);
       const Element& element = part.stacked ? row_of_block : part.list[static_cast<std::size_t>(row)].element;
       if (!all.structure) {
-        require_no_compound(node.label(), *element.structure);
+        sparse ? require_no_ragged(node.label(), *element.structure)
+               : require_no_compound(node.label(), *element.structure);
         began = element;
+        alike_in.assign(element.components.size(), alike);
+        for (const Component& component : components_of(*element.structure)) {
+          if (component.kind == Compound::sparse) std::fill_n(alike_in.begin() + component.first_leaf, 3, Alike::rank);
+        }
         all.structure = element.structure;
         all.leaves.resize(element.components.size());
         for (auto& leaf : all.leaves) leaf.reserve(static_cast<std::size_t>(part.count));
@@ -210,7 +223,7 @@ RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, 
       for (std::size_t leaf = 0; leaf < all.leaves.size(); ++leaf) {
         const Tensor& tensor = element.components[order.empty() ? leaf : static_cast<std::size_t>(order[leaf])];
         const Tensor& model = began.components[leaf];
-        if (!agree(tensor, model, alike)) {
+        if (!agree(tensor, model, alike_in[leaf])) {
           const std::string path = began.structure->leaf_path(static_cast<int>(leaf));
           throw ValueError(sentence(node.label(), "element ", position, path.empty() ? "" : " component " + path, " ",
                                     difference(tensor, model), "; ", way_out));
@@ -225,8 +238,8 @@ RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, 
 Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first) {
   require_no_failures(node, parts);
   const Rows& front = parts.front();
-  require_no_compound(node.label(), *front.structure);
-  if (front.stacked &&
+  const bool sparse = compound_in(front.stacked ? *front.structure : *front.list.front().element.structure);
+  if (!sparse && front.stacked &&
       std::all_of(parts.begin(), parts.end(), [&](const Rows& part) { return same_columns(part, front); })) {
     if (parts.size() == 1) return Element(front.structure, front.columns);
     Element joined(front.structure, {});
@@ -237,10 +250,18 @@ Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t f
     }
     return joined;
   }
-  const RowComponents rows =
-      components_of_rows(node, parts, first, Alike::shape, "make them equal in map, or use padded_batch");
+  const RowComponents rows = components_of_rows(node, parts, first, Alike::shape,
+                                                "make them equal in map, or use padded_batch or ragged_batch", sparse);
   Element stacked(rows.structure, {});
-  for (const auto& tensors : rows.leaves) stacked.components.push_back(stack(tensors));
+  for (const Component& component : components_of(*rows.structure)) {
+    const auto* const leaf = &rows.leaves[static_cast<std::size_t>(component.first_leaf)];
+    if (component.kind == Compound::none) {
+      stacked.components.push_back(stack(leaf[0]));
+      continue;
+    }
+    const Element joined = stack_sparse(leaf[0], leaf[1], leaf[2]);
+    stacked.components.insert(stacked.components.end(), joined.components.begin(), joined.components.end());
+  }
   return stacked;
 }
 

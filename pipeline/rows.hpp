@@ -116,7 +116,7 @@ inline constexpr std::int64_t kStackedElement = 4096;
 
 /// The rows of several views, one after the other, stacked into one element with a leading axis (a batch). Throws
 /// Failed with the first failure in place (`node` accounts for its other rows), ValueError for unequal rows or ones
-/// that hold a RaggedTensor or SparseTensor; `first` is the position of the first row, for the text.
+/// that hold a RaggedTensor; `first` is the position of the first row, for the text.
 Element stack_rows(const Node& node, std::span<const Rows> parts, std::int64_t first);
 
 /// The components of the rows of several views, one by one, in the order of the first row's leaves.
@@ -126,11 +126,14 @@ struct RowComponents {
 };
 /// In what the rows of a batch must agree, besides structure and dtype.
 enum class Alike : unsigned char { shape, rank };
-/// As stack_rows, but nothing is stacked: unequal rows throw ValueError with `way_out`, failed ones Failed.
+/// As stack_rows, but nothing is stacked: unequal rows throw ValueError with `way_out`, failed ones Failed. Where
+/// `sparse`, the parts of SparseTensors are taken, which agree in rank.
 RowComponents components_of_rows(const Node& node, std::span<const Rows> parts, std::int64_t first, Alike alike,
-                                 std::string_view way_out);
+                                 std::string_view way_out, bool sparse = false);
 /// Throws ValueError where `structure` holds a RaggedTensor or SparseTensor, whose parts are not rows.
 void require_no_compound(std::string_view stage, const Structure& structure);
+/// The same for a RaggedTensor alone.
+void require_no_ragged(std::string_view stage, const Structure& structure);
 
 /// The rows at `positions`, in that order.
 Rows pick_rows(const Rows& rows, const Positions& positions);

@@ -33,42 +33,68 @@ Slice SlicedElement::Column::slice(std::int64_t i) const {
   return {splits[i], splits[i + 1] - splits[i]};
 }
 
-Tensor SlicedElement::Column::row(std::int64_t i) const {
-  if (!ragged()) return values.row(i);
+std::int64_t SlicedElement::Column::count() const {
+  if (sparse) return sparse->count();
+  return ragged() ? row_splits.shape()[0] - 1 : values.shape()[0];
+}
+
+void SlicedElement::Column::append_row(std::int64_t i, std::vector<Tensor>& parts) const {
+  if (sparse) return sparse->append_row(i, parts);
+  if (!ragged()) {
+    parts.push_back(values.row(i));
+    return;
+  }
   const Slice place = slice(i);
-  return values.rows(place.begin, place.count);
+  parts.push_back(values.rows(place.begin, place.count));
+}
+
+StructurePtr row_structure(const StructurePtr& whole) {
+  if (!compound_in(*whole)) return whole;
+  const Compound kind = compound_of(*whole);
+  if (kind != Compound::none) return kind == Compound::ragged ? Structure::leaf() : whole;
+  std::vector<StructurePtr> children;
+  for (const StructurePtr& child : whole->children()) children.push_back(row_structure(child));
+  return whole->with_children(std::move(children));
 }
 
 SlicedElement::SlicedElement(std::string_view stage, const Element& element) {
   require<TypeError>(!element.structure->holds_values(), stage, "tensors must be arrays, got ",
                      element.structure->to_string(), "; use zip for datasets side by side");
-  spec_.structure = collapsed(element.structure);
+  spec_.structure = row_structure(element.structure);
   for (const Component& component : components_of(*element.structure)) {
     const Tensor* const part = &element.components[static_cast<std::size_t>(component.first_leaf)];
-    require(component.kind != Compound::sparse, stage, "a SparseTensor has no rows to give, got ",
-            element.structure->to_string(), "; use from_tensors for whole values");
-    if (component.kind == Compound::ragged) {
+    if (component.kind == Compound::sparse) {
+      columns_.push_back({part[1], {}, SparseRows(stage, SparseTensor(part[0], part[1], part[2]))});
+    } else if (component.kind == Compound::ragged) {
       // Copied, and checked afterwards: whoever changes his own row_splits later must not lead us out of the values.
       const RaggedTensor ragged(part[0], part[1].copy());
-      columns_.push_back({ragged.values(), ragged.row_splits()});
+      columns_.push_back({ragged.values(), ragged.row_splits(), {}});
     } else {
-      columns_.push_back({part[0], {}});
+      columns_.push_back({part[0], {}, {}});
     }
   }
-  check(stage, *element.structure);
+  check(stage, element.structure);
   for (const Column& column : columns_) {
+    if (column.sparse) {
+      const std::int64_t axes = column.sparse->axes();
+      for (const TensorSpec& part : sparse_leaves(column.values.dtype(), axes)) spec_.components.push_back(part);
+      continue;
+    }
     const Shape tail = column.values.shape().tail();
     spec_.components.push_back({column.values.dtype(), column.ragged() ? tail.with_front(-1) : tail});
   }
   count_ = columns_.front().count();
 }
 
-void SlicedElement::check(std::string_view stage, const Structure& whole) const {
-  require(!columns_.empty(), stage, "tensors must hold at least one array, got ", whole.to_string());
+void SlicedElement::check(std::string_view stage, const StructurePtr& whole) const {
+  require(!columns_.empty(), stage, "tensors must hold at least one array, got ", whole->to_string());
+  const StructurePtr paths = collapsed(whole);
   const auto described = [&](std::size_t i) {
-    const std::string path = spec_.structure->leaf_path(static_cast<int>(i));
-    const std::string shape = columns_[i].ragged() ? " of " + std::to_string(columns_[i].count()) + " ragged rows"
-                                                   : " of shape " + to_string(columns_[i].values.shape());
+    const std::string path = paths->leaf_path(static_cast<int>(i));
+    const char* const kind = columns_[i].sparse ? " sparse rows" : " ragged rows";
+    const std::string shape = columns_[i].sparse || columns_[i].ragged()
+                                  ? " of " + std::to_string(columns_[i].count()) + kind
+                                  : " of shape " + to_string(columns_[i].values.shape());
     return (path.empty() ? std::string("the array") : "component " + path) + shape;
   };
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -82,13 +108,18 @@ void SlicedElement::check(std::string_view stage, const Structure& whole) const 
 }
 
 bool SlicedElement::ragged() const {
-  return std::any_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.ragged(); });
+  return std::any_of(columns_.begin(), columns_.end(),
+                     [](const Column& column) { return column.ragged() || column.sparse; });
+}
+
+bool SlicedElement::sparse() const {
+  return std::any_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.sparse.has_value(); });
 }
 
 Element SlicedElement::row(std::int64_t i) const {
   Element element(spec_.structure, {});
-  element.components.reserve(columns_.size());
-  for (const Column& column : columns_) element.components.push_back(column.row(i));
+  element.components.reserve(spec_.components.size());
+  for (const Column& column : columns_) column.append_row(i, element.components);
   return element;
 }
 

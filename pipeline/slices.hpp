@@ -4,6 +4,7 @@
 #include <headrace/pipeline/rows.hpp>
 #include <headrace/tensor/compound.hpp>
 #include <headrace/tensor/pad.hpp>
+#include <headrace/tensor/sparse_rows.hpp>
 
 namespace headrace {
 
@@ -24,14 +25,19 @@ struct RowSlices {
   std::vector<std::int64_t> lengths() const;
 };
 
-/// An element as a source of rows: its arrays along their first axis, a RaggedTensor by its rows.
+/// The structure of a row of elements of `whole`: the rows of a RaggedTensor are arrays, those of others are like them.
+StructurePtr row_structure(const StructurePtr& whole);
+
+/// An element as a source of rows: its arrays along their first axis, a RaggedTensor by its rows, a SparseTensor by
+/// SparseTensors.
 class SlicedElement {
  public:
-  /// Throws ValueError in `stage`'s name for no component, a scalar, a SparseTensor, or first sizes that differ.
+  /// Throws ValueError in `stage`'s name for no component, a scalar, or first sizes that differ.
   SlicedElement(std::string_view stage, const Element& element);
 
   std::int64_t count() const { return count_; }
   bool ragged() const;  // some rows may differ in length
+  bool sparse() const;  // some are SparseTensors: then there are no slices()
   const Spec& spec() const { return spec_; }
   /// The component's array; for a ragged one its values.
   const Tensor& values(std::size_t component) const { return columns_[component].values; }
@@ -45,12 +51,13 @@ class SlicedElement {
   struct Column {
     Tensor values;
     Tensor row_splits;  // ragged only
+    std::optional<SparseRows> sparse;
     bool ragged() const { return static_cast<bool>(row_splits.dtype()); }
-    std::int64_t count() const { return (ragged() ? row_splits.shape()[0] - 1 : values.shape()[0]); }
+    std::int64_t count() const;
     Slice slice(std::int64_t i) const;
-    Tensor row(std::int64_t i) const;
+    void append_row(std::int64_t i, std::vector<Tensor>& parts) const;
   };
-  void check(std::string_view stage, const Structure& whole) const;
+  void check(std::string_view stage, const StructurePtr& whole) const;
 
   std::vector<Column> columns_;
   std::int64_t count_ = 0;

@@ -23,7 +23,7 @@ class TensorSlicesNode final : public Node {
   std::int64_t cardinality() const override { return tensors_.count(); }
   std::optional<Spec> spec() const override { return tensors_.spec(); }
   bool gathers_views() const override { return !tensors_.ragged(); }
-  bool has_slices() const override { return true; }
+  bool has_slices() const override { return !tensors_.sparse(); }
 
   void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
                    std::vector<FailedRow>& failures) const override {

@@ -10,10 +10,13 @@ struct FromTensorSlices {
   static constexpr auto name = "from_tensor_slices";
   static constexpr auto summary = "Gives the slices of arrays along their first axis.";
   static constexpr auto details =
-      "Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows.\n"
+      "Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows, a SparseTensor\n"
+      "    SparseTensors of one axis less.\n"
       "Order: by index; random access.\n"
       "Memory: numeric arrays are used in place, never copied: later changes to them are seen, and without a shuffle\n"
-      "    batches are read-only views of them.\n"
+      "    batches are read-only views of them. row_splits and indices are copied, and a SparseTensor's values where "
+      "they\n"
+      "    do not lie row by row.\n"
       "Errors: ValueError for no component, a scalar, or first sizes that differ.\n"
       "Example: from_tensor_slices((images, {'label': labels}))\n"
       "Source: tf.data.Dataset.from_tensor_slices.";

@@ -44,11 +44,16 @@ Rows split(const std::string& stage, Element batch, const F& choose) {
   return Rows::of_columns(std::move(batch.structure), std::move(batch.components), rows.count);
 }
 
-/// A spec's component without its first axis.
-TensorSpec row_of(const Spec& batch, const Component& component) {
-  const TensorSpec& leaf = batch.components[static_cast<std::size_t>(component.first_leaf)];
-  const Shape tail = leaf.shape.tail();
-  return {leaf.dtype, component.kind == Compound::ragged ? tail.with_front(-1) : tail};
+/// Appends a spec's component without its first axis.
+void append_row_spec(const Spec& batch, const Component& component, std::vector<TensorSpec>& row) {
+  const auto* const leaf = &batch.components[static_cast<std::size_t>(component.first_leaf)];
+  if (component.kind == Compound::sparse) {
+    const std::int64_t axes = leaf[2].shape[0];
+    for (const TensorSpec& part : sparse_leaves(leaf[1].dtype, axes < 0 ? -1 : axes - 1)) row.push_back(part);
+    return;
+  }
+  const Shape tail = leaf->shape.tail();
+  row.push_back({leaf->dtype, component.kind == Compound::ragged ? tail.with_front(-1) : tail});
 }
 
 }  // namespace
@@ -62,9 +67,9 @@ std::optional<Spec> UnbatchNode::spec() const {
   for (const auto& component : batch->components) {
     if (component.shape.empty()) return std::nullopt;
   }
-  Spec row{collapsed(batch->structure), {}};
+  Spec row{row_structure(batch->structure), {}};
   for (const Component& component : components_of(*batch->structure))
-    row.components.push_back(row_of(*batch, component));
+    append_row_spec(*batch, component, row.components);
   return row;
 }
 
@@ -158,7 +163,9 @@ void require_rows(std::string_view stage, const Spec& spec) {
   require(!spec.components.empty(), stage, "an element must hold arrays to split, got ", spec.to_string());
   std::int64_t rows = -1;
   for (const Component& component : components_of(*spec.structure)) {
-    require(component.kind != Compound::sparse, stage, "a SparseTensor has no rows to give, got ", spec.to_string());
+    const auto* const leaf = &spec.components[static_cast<std::size_t>(component.first_leaf)];
+    require(component.kind != Compound::sparse || leaf[2].shape[0] != 0, stage,
+            "a SparseTensor must have a first axis to slice, got ", spec.to_string(), "; batch first");
     require(!spec.components[static_cast<std::size_t>(component.first_leaf)].shape.empty(), stage,
             "every component must have a first axis, got ", spec.to_string(), "; batch first");
     const std::int64_t known = rows_known(spec, component);

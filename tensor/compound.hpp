@@ -2,6 +2,9 @@
 // each is a named container of its parts, so that everything that moves elements moves them too.
 #pragma once
 
+#include <optional>
+#include <span>
+
 #include <headrace/tensor/spec.hpp>
 
 namespace headrace {
@@ -11,6 +14,8 @@ class RaggedTensor {
  public:
   /// Throws unless row_splits is an int64 vector that starts at 0, never falls and ends at values' first size.
   RaggedTensor(Tensor values, Tensor row_splits);
+  /// The rows copied one after the other; they agree in dtype and in all but the first size, else MismatchError.
+  static RaggedTensor from_rows(std::span<const Tensor> rows);
   /// The element as one; throws TypeError where it is something else.
   static RaggedTensor of(const Element& element);
   /// (values, row_splits), one shared instance.
@@ -18,9 +23,13 @@ class RaggedTensor {
 
   const Tensor& values() const { return values_; }
   const Tensor& row_splits() const { return row_splits_; }
-  std::int64_t size() const { return row_splits_.shape()[0] - 1; }                   // rows
-  Tensor row(std::int64_t i) const;                                                  // a view
+  std::int64_t size() const { return row_splits_.shape()[0] - 1; }  // rows
+  Tensor row(std::int64_t i) const;                                 // a view
+  /// (rows, longest row, ...): what follows a shorter row is `value`, one item of the dtype, or 0, False, '', b'', NaT.
+  Tensor padded(const std::optional<Tensor>& value = std::nullopt) const;
   operator Element() const { return Element(structure(), {values_, row_splits_}); }  // NOLINT: it is an element
+  /// Equal dtype, splits and items.
+  friend bool operator==(const RaggedTensor& a, const RaggedTensor& b) { return equal(Element(a), Element(b)); }
 
  private:
   Tensor values_, row_splits_;
@@ -38,7 +47,12 @@ class SparseTensor {
   const Tensor& indices() const { return indices_; }
   const Tensor& values() const { return values_; }
   const Tensor& dense_shape() const { return dense_shape_; }
+  /// The whole, zeros where nothing is given ('', b'', NaT). Numbers given for one place are added up, bools or-ed;
+  /// throws ValueError where that cannot be (float16, texts, times ...), and for an index outside dense_shape.
+  Tensor to_dense() const;
   operator Element() const { return Element(structure(), {indices_, values_, dense_shape_}); }  // NOLINT: as above
+  /// The same items in the same order.
+  friend bool operator==(const SparseTensor& a, const SparseTensor& b) { return equal(Element(a), Element(b)); }
 
  private:
   Tensor indices_, values_, dense_shape_;

@@ -89,6 +89,13 @@ std::int64_t row_bytes_of(const Tensor& from) { return from.nbytes() / from.shap
 
 }  // namespace
 
+Tensor default_padding(DType dtype) {
+  Tensor item = Tensor::zeros(dtype, {});
+  const bool time = dtype.kind() == Kind::datetime64 || dtype.kind() == Kind::timedelta64;
+  if (time) std::memcpy(item.mutable_data(), &kNaT, sizeof kNaT);
+  return item;
+}
+
 Tensor pad(std::span<const Tensor> items, DType dtype, const Shape& shape, const Tensor& padding) {
   const auto count = static_cast<std::int64_t>(items.size());
   Tensor result = Tensor::empty(dtype, shape.with_front(count));

@@ -13,6 +13,11 @@ struct Slice {
   std::int64_t count = 0;
 };
 
+/// NumPy's "not a time", in every unit.
+inline constexpr std::int64_t kNaT = INT64_MIN;
+/// One item of `dtype` that fills where nothing is said: 0, False, '', b'', NaT.
+Tensor default_padding(DType dtype);
+
 /// Stacks along a new leading axis. Each item lies at the start of every axis of a row of `shape`; `padding`, one item
 /// of `dtype`, fills the rest. The items are of `dtype` (fixed-width text: at most as wide), have `shape`'s rank and
 /// nowhere more than its sizes, all of which is trusted. Heaps are joined as by stack().

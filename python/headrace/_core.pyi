@@ -68,13 +68,15 @@ def from_generator(generator: Callable[..., Iterable[Any]], output_signature: An
 def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
     """Gives the slices of arrays along their first axis.
 
-    Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows.
+    Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows, a SparseTensor
+        SparseTensors of one axis less.
     Args:
         tensors: arrays of one first size, in any structure.
         name: a label for explain(), stats() and errors.
     Order: by index; random access.
     Memory: numeric arrays are used in place, never copied: later changes to them are seen, and without a shuffle
-        batches are read-only views of them.
+        batches are read-only views of them. row_splits and indices are copied, and a SparseTensor's values where they
+        do not lie row by row.
     Errors: ValueError for no component, a scalar, or first sizes that differ.
     Example: from_tensor_slices((images, {'label': labels}))
     Source: tf.data.Dataset.from_tensor_slices.
@@ -284,13 +286,15 @@ class Plan:
     def from_tensor_slices(tensors: Any, *, name: str | None = None) -> Dataset:
         """Gives the slices of arrays along their first axis.
 
-        Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows.
+        Shape: components (n, ...) -> n elements (...); a RaggedTensor gives its rows, a SparseTensor
+            SparseTensors of one axis less.
         Args:
             tensors: arrays of one first size, in any structure.
             name: a label for explain(), stats() and errors.
         Order: by index; random access.
         Memory: numeric arrays are used in place, never copied: later changes to them are seen, and without a shuffle
-            batches are read-only views of them.
+            batches are read-only views of them. row_splits and indices are copied, and a SparseTensor's values where they
+            do not lie row by row.
         Errors: ValueError for no component, a scalar, or first sizes that differ.
         Example: from_tensor_slices((images, {'label': labels}))
         Source: tf.data.Dataset.from_tensor_slices.
@@ -447,7 +451,8 @@ class Plan:
     def batch(self, batch_size: SupportsIndex, drop_remainder: bool = False, num_parallel_calls: SupportsIndex | None = None, deterministic: bool | None = None, *, name: str | None = None) -> Dataset:
         """Stacks consecutive elements along a new leading axis.
 
-        Shape: (...) -> (batch_size, ...); the last batch may be shorter.
+        Shape: (...) -> (batch_size, ...); the last batch may be shorter. SparseTensors become one with an axis more, whose
+            sizes are the largest of each axis.
         Args:
             batch_size: elements per batch, >= 1.
             drop_remainder: drop a short last batch.
@@ -676,7 +681,8 @@ class Plan:
     def rebatch(self, batch_size: SupportsIndex, drop_remainder: bool = False, *, name: str | None = None) -> Dataset:
         """Cuts the rows of batches into batches of another size.
 
-        Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter. RaggedTensors stay what they are.
+        Shape: (b, ...) -> (batch_size, ...); the last batch may be shorter. RaggedTensors and SparseTensors stay what they are,
+            of which an element has one kind.
         Args:
             batch_size: rows per batch, >= 1.
             drop_remainder: drop a short last batch.
@@ -828,11 +834,11 @@ class Plan:
     def unbatch(self, *, name: str | None = None) -> Dataset:
         """Splits each element along its first axis.
 
-        Shape: (b, ...) -> b elements (...); a RaggedTensor gives its rows.
+        Shape: (b, ...) -> b elements (...); a RaggedTensor gives its rows, a SparseTensor SparseTensors.
         Args:
             name: a label for explain(), stats() and errors.
         Order: kept; random access stays where all batch sizes follow from the plan.
-        Errors: ValueError for a SparseTensor, a scalar component or first sizes that differ within an element.
+        Errors: ValueError for a scalar component or first sizes that differ within an element.
         Source: tf.data.Dataset.unbatch.
         """
 
@@ -1006,12 +1012,15 @@ def explain(plan: Plan, /) -> str: ...
 def fingerprint(plan: Plan, /) -> str: ...
 def gather(plan: Plan, indices: Any, /) -> Any: ...
 def iterator(plan: Plan, epoch: int | None, tensors: bool, /) -> Iterator: ...
+def make_ndarray(message: Any, max_bytes: Any, /) -> Any: ...
+def make_tensor_proto(tensor: Any, /) -> bytes: ...
 def memory() -> dict[str, int]: ...
 def options(plan: Plan, /) -> tuple[int | None, int | None, bool | None, bool | None]: ...
 def hdf5_rows(file: str, name: bytes, trusted: bool, /) -> int | None: ...
 def read_hdf5_array(file: str, name: bytes, begin: int | None, end: int | None, trusted: bool, /) -> Any: ...
 def read_hdf5_group(file: str, group: bytes, trusted: bool, /) -> tuple[Any, Any, Any]: ...
 def parts(plan: Plan, array: Callable[[Any], Any], function: Callable[[str, Any], Any], /) -> tuple[Any, ...]: ...
+def padded(ragged: Any, value: Any, /) -> Any: ...
 def peak_workers() -> int: ...
 def random_access(plan: Plan, /) -> bool: ...
 def rebuild(*parts: Any) -> Dataset: ...
@@ -1022,5 +1031,6 @@ def set_dataset_class(cls: type[Plan], /) -> None: ...
 def write_hdf5(
     plan: Plan, path: str, chunk_rows: Any, compression: Any, level: Any, shuffle: Any, checksum: Any, attrs: Any, progress: Any, /
 ) -> None: ...
+def to_dense(sparse: Any, /) -> Any: ...
 def stages() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

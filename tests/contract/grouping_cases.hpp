@@ -78,6 +78,17 @@ inline std::string sparse(const Group& group, std::int64_t least) {
          ", 'dense_shape': " + show_numbers({"2"}, {static_cast<std::int64_t>(group.size()), width}) + ")";
 }
 
+/// Rows as SparseTensors of four places, whose first items are given.
+inline Dataset as_sparse(const Dataset& rows) {
+  return rows | map([](const Element& element) -> Element {
+           const Tensor& row = element.tensor();
+           std::vector<std::int64_t> places(static_cast<std::size_t>(row.size()));
+           for (std::size_t i = 0; i < places.size(); ++i) places[i] = static_cast<std::int64_t>(i);
+           return SparseTensor(Tensor::copy_of<std::int64_t>(places).reshape({row.size(), 1}), row,
+                               Tensor::of<std::int64_t>({4}));
+         });
+}
+
 template <class S>
 auto grown_with(S stage) {
   return [stage](const Dataset& upstream) { return grown(upstream) | stage; };
@@ -141,7 +152,20 @@ struct Cases<SparseBatch> {
       };
     };
     return {{"sparse_batch(3, [4])", grown_with(SparseBatch{3, Shapes(Shape{4})}), model(3, 4)},
-            {"sparse_batch(5, [None])", grown_with(SparseBatch{5, Shapes(Shape{-1})}), model(5, 0)}};
+            {"sparse_batch(5, [None])", grown_with(SparseBatch{5, Shapes(Shape{-1})}), model(5, 0)},
+            {"batch(3) of SparseTensors", [](const Dataset& upstream) { return as_sparse(grown(upstream)) | Batch{3}; },
+             model(3, 4)},
+            // On random access each row of a failed batch is a position of its own, so errors are left out.
+            {"sparse_batch(5, [4]).unbatch().batch(3)",
+             [](const Dataset& upstream) {
+               return grown(upstream) | SparseBatch{5, Shapes(Shape{4})} | Unbatch{} | Batch{3};
+             },
+             model(3, 4), false, false},
+            {"sparse_batch(5, [4]).rebatch(3)",
+             [](const Dataset& upstream) {
+               return grown(upstream) | SparseBatch{5, Shapes(Shape{4})} | Rebatch{3};
+             },
+             model(3, 4), false, false}};
   }
 };
 

@@ -7,6 +7,7 @@
 #include <headrace/pipeline/held_dataset.hpp>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/node.hpp>
+#include <headrace/pipeline/slices.hpp>
 
 namespace headrace::contract {
 
@@ -146,12 +147,11 @@ void check_random_access(const Case& tested, const Dataset& dataset, const std::
   EXPECT_THROW(dataset[static_cast<std::int64_t>(got.size())], IndexError);
   const bool clean = std::find(got.begin(), got.end(), "!") == got.end();
   if (got.size() < 2 || !clean) return;
-  const std::vector<std::int64_t> picked{1, 0, 1};
+  const bool sparse = compound_in(*dataset[0].structure);  // joined, SparseTensors have the largest sizes of all
+  const auto picked = sparse ? std::vector<std::int64_t>{1} : std::vector<std::int64_t>{1, 0, 1};
   try {
     const Element rows = dataset.gather(picked);
-    Element second = rows;
-    for (auto& component : second.components) component = component.row(2);
-    EXPECT_EQ(contract::show(second), got[1]);
+    EXPECT_EQ(contract::show(SlicedElement("gather", rows).row(sparse ? 0 : 2)), got[1]);
   } catch (const ValueError&) {  // unequal shapes cannot be stacked
   }
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 import headrace as hr
 import model
-from contract import Case, ROWS, ROWS_OF_DIFFERING_LENGTHS, becomes_stream, double, doubled, numbered_rows, source
+from contract import Case, ROWS, ROWS_OF_DIFFERING_LENGTHS, becomes_stream, double, doubled, numbered_rows, source, sparse_rows
 from model import ERROR, Plan
 
 
@@ -45,6 +45,10 @@ def grouped_pairs(size: Callable[[int], int]) -> Callable[[Plan, bool], Plan]:
 def grow(i: np.int64, pair: Any) -> Any:
     """i % 4 times i, so that rows differ in length."""
     return np.repeat(i, i % 4)
+
+
+def as_sparse(row: Any) -> hr.SparseTensor:
+    return hr.SparseTensor(np.arange(len(row))[:, None], row, [4])
 
 
 def growing(plan: Plan) -> Plan:
@@ -94,6 +98,8 @@ CASES = [
     ),
     Case("batch", "batch(3)", lambda up: up.batch(3), lambda p, s: model.batch(p, 3)),
     Case("batch", "batch(3, drop_remainder=True)", lambda up: up.batch(3, drop_remainder=True), lambda p, s: model.batch(p, 3, True)),
+    source("batch", "sparse rows, batch(3)", lambda: hr.from_tensor_slices(sparse_rows()).batch(3), groups_of_three(lambda rows: model.sparse(rows, 4))),
+    grown("batch", "batch(3) of SparseTensors", lambda up: up.map(as_sparse).batch(3), 3, lambda rows: model.sparse(rows, 4)),
     Case("batch", "batch(100)", lambda up: up.batch(100), lambda p, s: model.batch(p, 100)),
     bucketed("bucket_by_sequence_length(sizes)", bucket_batch_sizes=[2, 3]),
     bucketed("bucket_by_sequence_length(drop_remainder)", bucket_batch_sizes=[2, 3], drop_remainder=True),
@@ -140,6 +146,18 @@ CASES = [
     ),
     grown("sparse_batch", "sparse_batch(3, [4])", lambda up: up.sparse_batch(3, [4]), 3, lambda rows: model.sparse(rows, 4)),
     grown("sparse_batch", "sparse_batch(5, [None])", lambda up: up.sparse_batch(5, [None]), 5, model.sparse),
+    Case(
+        "unbatch",
+        "sparse_batch(4).unbatch()",
+        lambda up: up.map(grow).sparse_batch(4, [4]).unbatch(),
+        lambda p, s: model.mapped(model.rebatched(growing(p), 4, s, equal=False), lambda row: model.sparse_row(row, 4)),
+    ),
+    Case(
+        "rebatch",
+        "sparse_batch(4).rebatch(3)",
+        lambda up: up.map(grow).sparse_batch(4, [4]).rebatch(3),
+        lambda p, s: model.grouped(model.rebatched(growing(p), 4, s, equal=False), 3, lambda rows: model.sparse(rows, 4)),
+    ),
     Case("unbatch", "batch(4).unbatch()", lambda up: up.batch(4).unbatch(), lambda p, s: model.rebatched(p, 4, s)),
     Case("unbatch", "map(double).batch(4).unbatch()", lambda up: up.map(double).batch(4).unbatch(), lambda p, s: model.rebatched(doubled(p, s), 4, s)),
     becomes_stream(

@@ -10,7 +10,7 @@ import numpy as np
 
 import headrace as hr
 import model
-from contract import Case, HERE, ROWS, ROWS_OF_DIFFERING_LENGTHS, arrays, becomes_stream, cut, items, numbered_rows, same, source
+from contract import Case, HERE, ROWS, ROWS_OF_DIFFERING_LENGTHS, arrays, becomes_stream, cut, items, numbered_rows, same, source, sparse_rows
 from model import Plan
 
 
@@ -61,6 +61,8 @@ def sample_model(plan: Plan, stream: bool) -> Plan:
     return model.sampled([plan, lambda epoch: plan(epoch)[2:5]], [3, 1], 5)
 
 
+SPARSE_ROWS = [model.sparse_row(row, 4) for row in ROWS_OF_DIFFERING_LENGTHS]
+
 CASES = [
     generated("from_generator", lambda: hr.from_generator(yields), items(ROWS)),
     generated("from_generator, saying its state", lambda: hr.from_generator(Counting, INT64, args=(200,)), list(range(200))),
@@ -70,6 +72,13 @@ CASES = [
     source("from_tensor_slices", "from_tensor_slices of no rows", lambda: hr.from_tensor_slices(np.zeros((0, 2))), []),
     source("from_tensors", "from_tensors", lambda: hr.from_tensors((np.arange(3), 7)), [([0, 1, 2], 7)]),
     source("from_tensor_slices", "from_tensor_slices, ragged", lambda: hr.from_tensor_slices(numbered_rows()), ROWS_OF_DIFFERING_LENGTHS),
+    source("from_tensor_slices", "from_tensor_slices, sparse", lambda: hr.from_tensor_slices(sparse_rows()), SPARSE_ROWS),
+    source(
+        "from_tensor_slices",
+        "from_tensor_slices, sparse from its end beside an array",
+        lambda: hr.from_tensor_slices((sparse_rows(slice(None, None, -1)), np.arange(ROWS))),
+        [(row | {"indices": row["indices"][::-1]}, i) for i, row in enumerate(SPARSE_ROWS)],
+    ),
     source("from_tensors", "from_tensors, ragged", lambda: hr.from_tensors(numbered_rows()), [model.ragged(ROWS_OF_DIFFERING_LENGTHS)]),
     source("counter", "counter(3, -2).take(5)", lambda: hr.counter(3, -2).take(5), [3, 1, -1, -3, -5]),
     source("counter", "counter(dtype)", lambda: hr.counter(250, 3, np.uint8).take(4), [250, 253, 0, 3]),

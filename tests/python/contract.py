@@ -90,3 +90,10 @@ def numbered_rows() -> hr.RaggedTensor:
 
 
 ROWS_OF_DIFFERING_LENGTHS = [[i] * (i % 4) for i in range(ROWS)]
+
+
+def sparse_rows(order: Any = slice(None)) -> hr.SparseTensor:
+    """The same rows at the beginning of four places each; the items in any order."""
+    lengths = [i % 4 for i in range(ROWS)]
+    places = np.array([[i, k] for i, length in enumerate(lengths) for k in range(length)])
+    return hr.SparseTensor(places[order], np.repeat(np.arange(ROWS), lengths)[order], [ROWS, 4])

@@ -106,14 +106,19 @@ def sparse(rows: list[list[Any]], width: int | None = None) -> Any:
     return {"indices": places, "values": list(chain.from_iterable(rows)), "dense_shape": [len(rows), width]}
 
 
-def rebatched(plan: Plan, size: int, stream: bool) -> Plan:
-    """batch, then unbatch: where a batch fails, each of its places fails on random access, the one element on a stream."""
+def sparse_row(row: list[Any], width: int) -> Any:
+    return {"indices": [[k] for k in range(len(row))], "values": row, "dense_shape": [width]}
+
+
+def rebatched(plan: Plan, size: int, stream: bool, equal: bool = True) -> Plan:
+    """batch, of equal items or any, then unbatch: where a batch fails, each of its places fails on random access, the one element on a stream."""
 
     def run(epoch: int) -> list[Any]:
         items = plan(epoch)
         groups = [items[i : i + size] for i in range(0, len(items), size)]
         failed = [[ERROR] if stream else [ERROR] * len(group) for group in groups]
-        return [item for group, error in zip(groups, failed, strict=True) for item in (error if stack(group) is ERROR else group)]
+        fails = [ERROR in group or (equal and stack(group) is ERROR) for group in groups]
+        return [item for group, error, fail in zip(groups, failed, fails, strict=True) for item in (error if fail else group)]
 
     return run
 
