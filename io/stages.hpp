@@ -4,6 +4,7 @@
 
 #include <headrace/io/cache.hpp>
 #include <headrace/io/from_hdf5.hpp>
+#include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/list_files.hpp>
 #include <headrace/io/load.hpp>
 #include <headrace/io/snapshot.hpp>
@@ -11,7 +12,7 @@
 
 namespace headrace {
 
-using IoSources = std::tuple<FromHdf5, ListFiles, Load>;
+using IoSources = std::tuple<FromHdf5, FromImageFolder, ListFiles, Load>;
 using IoStages = std::tuple<Cache, Snapshot>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));

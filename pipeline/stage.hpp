@@ -56,6 +56,7 @@ struct StageInfo {
   std::vector<OptionInfo> options;
   /// Makes the stage from its options' values and attaches it; `upstream` is null for a source.
   std::function<Dataset(const Dataset* upstream, const std::vector<Value>& values)> make;
+  bool labelled = true;  // takes name=
 };
 
 /// What a node remembers of being attached.
@@ -240,31 +241,44 @@ Dataset make_source(const S& source) {
   return result;
 }
 
+/// The table of options as data.
+template <class S>
+std::vector<OptionInfo> option_infos() {
+  std::vector<OptionInfo> infos;
+  const S defaults{};
+  std::apply(
+      [&](const auto&... option) {
+        (infos.push_back(
+             {option.name,
+              detail::OptionTraits<
+                  typename detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::type>::type,
+              option.required, detail::takes_none<std::decay_t<decltype(defaults.*option.member)>>(option.required),
+              option.identifies, option.required ? Value() : detail::to_value(defaults.*option.member), option.doc}),
+         ...);
+      },
+      S::options());
+  return infos;
+}
+
+/// The struct with `values` in its fields, in the table's order.
+template <class S>
+S with_options_of(const std::vector<Value>& values) {
+  S made{};
+  [[maybe_unused]] std::size_t next = 0;
+  std::apply(
+      [&](const auto&... option) {
+        ((made.*option.member = detail::from_value<std::decay_t<decltype(made.*option.member)>>(values[next++])), ...);
+      },
+      S::options());
+  return made;
+}
+
 template <class S>
 const StageInfo& stage_info() {
   static const StageInfo info = [] {
-    StageInfo made{S::name, S::summary, S::details, Source<S>, {}, {}};
-    const S defaults{};
-    std::apply(
-        [&](const auto&... option) {
-          (made.options.push_back(
-               {option.name,
-                detail::OptionTraits<
-                    typename detail::Nullable<std::decay_t<decltype(defaults.*option.member)>>::type>::type,
-                option.required, detail::takes_none<std::decay_t<decltype(defaults.*option.member)>>(option.required),
-                option.identifies, option.required ? Value() : detail::to_value(defaults.*option.member), option.doc}),
-           ...);
-        },
-        S::options());
+    StageInfo made{S::name, S::summary, S::details, Source<S>, option_infos<S>(), {}};
     made.make = [](const Dataset* upstream, const std::vector<Value>& values) {
-      S stage{};
-      std::size_t next = 0;
-      std::apply(
-          [&](const auto&... option) {
-            ((stage.*option.member = detail::from_value<std::decay_t<decltype(stage.*option.member)>>(values[next++])),
-             ...);
-          },
-          S::options());
+      const S stage = with_options_of<S>(values);
       if constexpr (Source<S>)
         return (void)upstream, make_source(stage);
       else

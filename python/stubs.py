@@ -1,4 +1,5 @@
-"""Writes headrace/_core.pyi from the list of stages in the built module. After a change of a stage, run
+"""Writes headrace/_core.pyi from the list of stages in the built module, image.pyi and io.pyi from that of operations. After a
+change of a stage or an operation, run
 
     .venv/bin/python -P python/stubs.py
 """
@@ -8,7 +9,7 @@ from typing import Any
 
 from headrace import _core
 
-FILE = Path(__file__).with_name("headrace") / "_core.pyi"
+FOLDER = Path(__file__).with_name("headrace")
 
 TYPES = {
     "bool": "bool",
@@ -40,6 +41,15 @@ from headrace.dataset import Dataset
 __all__ = {sources}
 
 __version__: str
+operations: dict[str, dict[str, Callable[..., Any]]]
+'''
+
+OPERATIONS_HEAD = '''\
+# Written by python/stubs.py from the list of operations; edit that, or the docs in io/.
+from os import PathLike
+from typing import Any, SupportsIndex
+
+__all__ = {names}
 '''
 
 TAIL = '''
@@ -146,6 +156,7 @@ def write_hdf5(
 ) -> None: ...
 def to_dense(sparse: Any, /) -> Any: ...
 def stages() -> list[dict[str, Any]]: ...
+def described_operations() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...
 '''
 
@@ -155,9 +166,11 @@ def parameter(option: dict[str, Any]) -> str:
     return f"{option['name']}: {hint}" + ("" if option["required"] else f" = {option['default']}")
 
 
-def function(stage: dict[str, Any], indent: str, first: list[str]) -> str:
-    parameters = first + [parameter(option) for option in stage["options"]] + ["*", "name: str | None = None"]
-    lines = [f"def {stage['name']}({', '.join(parameters)}) -> Dataset:", *f'"""{stage["doc"].strip()}'.splitlines(), '"""']
+def function(stage: dict[str, Any], indent: str, first: list[str], result: str = "Dataset") -> str:
+    parameters = first + [parameter(option) for option in stage["options"]]
+    if result == "Dataset":
+        parameters += ["*", "name: str | None = None"]
+    lines = [f"def {stage['name']}({', '.join(parameters)}) -> {result}:", *f'"""{stage["doc"].strip()}'.splitlines(), '"""']
     lines[1:] = ["    " + line if line else "" for line in lines[1:]]
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
 
@@ -175,5 +188,17 @@ def generate() -> str:
     return text + TAIL
 
 
+def generate_operations(module: str) -> str:
+    operations = [one for one in _core.described_operations() if one["module"] == module]
+    text = OPERATIONS_HEAD.format(names=str([one["name"] for one in operations]).replace("'", '"'))
+    return text + "".join("\n" + function(one, "", [], "Any") for one in operations)
+
+
+def files() -> dict[Path, str]:
+    modules = {FOLDER / f"{module}.pyi": generate_operations(module) for module in _core.operations}
+    return {FOLDER / "_core.pyi": generate()} | modules
+
+
 if __name__ == "__main__":
-    FILE.write_text(generate())
+    for path, text in files().items():
+        path.write_text(text)

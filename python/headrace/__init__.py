@@ -8,6 +8,8 @@ over as NumPy arrays, without copying where that is right.
         ...
 """
 
+from headrace import image as image
+from headrace import io as io
 from headrace._core import *  # the sources: from_tensor_slices, range ...
 from headrace._core import Iterator as Iterator
 from headrace._core import Tensor as Tensor

@@ -16,15 +16,15 @@ struct Bound {
 
 std::string listed(const StageInfo& stage) {
   std::string text;
-  for (const OptionInfo& option : stage.options) text += option.name + ", ";
-  return text + "name";
+  for (const OptionInfo& option : stage.options) text += (text.empty() ? "" : ", ") + option.name;
+  return stage.labelled ? text + (text.empty() ? "name" : ", name") : text;
 }
 
 /// "; did you mean 'drop_remainder'?" or the names there are.
 std::string suggestion(const StageInfo& stage, const std::string& unknown) {
   py::list names;
   for (const OptionInfo& option : stage.options) names.append(option.name);
-  names.append("name");
+  if (stage.labelled) names.append("name");
   const py::list close = py::module_::import("difflib").attr("get_close_matches")(unknown, names, 1, 0.5);
   if (close.empty()) return "; it takes " + listed(stage);
   return "; did you mean '" + close[0].cast<std::string>() + "'?";
@@ -37,7 +37,7 @@ std::string label_from(const StageInfo& stage, PyObject* value) {
 }
 
 void bind_keyword(const StageInfo& stage, const std::string& name, PyObject* value, Bound& bound) {
-  if (name == "name") {
+  if (stage.labelled && name == "name") {
     bound.label = label_from(stage, value);
     return;
   }
@@ -101,6 +101,15 @@ py::object make(const StageInfo& stage, const Dataset* upstream, std::vector<Val
   return wrap(std::move(dataset));
 }
 
+std::vector<Value> values_from(const StageInfo& stage, const Bound& bound) {
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < stage.options.size(); ++i) {
+    const OptionInfo& option = stage.options[i];
+    values.push_back(bound.arguments[i] ? value_from(stage, option, bound.arguments[i]) : option.default_value);
+  }
+  return values;
+}
+
 std::string default_text(const OptionInfo& option) {
   return option.required ? option.name : option.name + "=" + to_string(option.default_value);
 }
@@ -110,39 +119,35 @@ std::string default_text(const OptionInfo& option) {
 py::object attach(const StageInfo& stage, const Dataset* upstream, PyObject* args, PyObject* kwargs) {
   release_pending();
   Bound bound = bind(stage, args, kwargs);
-  std::vector<Value> values;
-  for (std::size_t i = 0; i < stage.options.size(); ++i) {
-    const OptionInfo& option = stage.options[i];
-    values.push_back(bound.arguments[i] ? value_from(stage, option, bound.arguments[i]) : option.default_value);
-  }
-  return make(stage, upstream, std::move(values), std::move(bound.label), caller_place());
+  return make(stage, upstream, values_from(stage, bound), std::move(bound.label), caller_place());
 }
 
 py::object reattach(const StageInfo& stage, const Dataset* upstream, const py::dict& options, std::string label,
                     std::string place) {
   const py::tuple nothing(0);
   const Bound bound = bind(stage, nothing.ptr(), options.ptr());
-  std::vector<Value> values;
-  for (std::size_t i = 0; i < stage.options.size(); ++i) {
-    const OptionInfo& option = stage.options[i];
-    values.push_back(bound.arguments[i] ? value_from(stage, option, bound.arguments[i]) : option.default_value);
-  }
-  return make(stage, upstream, std::move(values), std::move(label), std::move(place));
+  return make(stage, upstream, values_from(stage, bound), std::move(label), std::move(place));
+}
+
+std::vector<Value> values_of_call(const StageInfo& call, PyObject* args, PyObject* kwargs) {
+  return values_from(call, bind(call, args, kwargs));
 }
 
 std::string signature(const StageInfo& stage) {
   std::string text = stage.name + "(";
-  for (const OptionInfo& option : stage.options) text += default_text(option) + ", ";
-  return text + "*, name=None)";
+  for (const OptionInfo& option : stage.options) text += (text.back() == '(' ? "" : ", ") + default_text(option);
+  if (stage.labelled) text += text.back() == '(' ? "*, name=None" : ", *, name=None";
+  return text + ")";
 }
 
 std::string docstring(const StageInfo& stage) {
   std::string args = "Args:\n";
   for (const OptionInfo& option : stage.options) args += "    " + option.name + ": " + option.doc + ".\n";
-  args += "    name: a label for explain(), stats() and errors.\n";
-  // The details begin with Shape; Args come after it.
-  const std::size_t shape_end = stage.details.find("\nOrder:");
-  const std::size_t cut = shape_end == std::string::npos ? stage.details.find('\n') : shape_end;
+  if (stage.labelled) args += "    name: a label for explain(), stats() and errors.\n";
+  // The details begin with Shape, whose further lines are indented; Args come after it.
+  std::size_t cut = stage.details.find('\n');
+  while (cut != std::string::npos && stage.details.compare(cut + 1, 1, " ") == 0)
+    cut = stage.details.find('\n', cut + 1);
   if (cut == std::string::npos) return stage.summary + "\n\n" + stage.details + "\n" + args;
   return stage.summary + "\n\n" + stage.details.substr(0, cut + 1) + args + stage.details.substr(cut + 1) + "\n";
 }

@@ -15,6 +15,9 @@ py::object attach(const StageInfo& stage, const Dataset* upstream, PyObject* arg
 py::object reattach(const StageInfo& stage, const Dataset* upstream, const py::dict& options, std::string label,
                     std::string place);
 
+/// The values of the options of a call, bound in the same way.
+std::vector<Value> values_of_call(const StageInfo& call, PyObject* args, PyObject* kwargs);
+
 /// "batch(batch_size, drop_remainder=False, *, name=None)".
 std::string signature(const StageInfo& stage);
 /// The docstring in the order of STYLE: summary, Shape, Args, the rest.

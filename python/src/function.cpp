@@ -2,6 +2,7 @@
 
 #include "deliver.hpp"
 #include "gil.hpp"
+#include "operations.hpp"
 #include "structures.hpp"
 
 #include <headrace/pipeline/map.hpp>
@@ -173,6 +174,24 @@ class LenFunction final : public PyFunction {
   }
 };
 
+/// A built-in operation, by itself or with its options in a functools.partial: no Python runs.
+class BuiltInFunction final : public PyFunction {
+ public:
+  BuiltInFunction(py::object callable, std::string stage, FunctionPtr function)
+      : PyFunction(std::move(callable), std::move(stage), false), function_(std::move(function)) {}
+  bool concurrent() const override { return true; }
+  Element operator()(const Element& element) const override { return (*function_)(element); }
+  void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
+    function_->call_rows(call, rows, out);
+  }
+  std::optional<Spec> result_spec(const Spec& argument) const override { return function_->result_spec(argument); }
+  FunctionPtr seeded(std::int64_t seed) const override { return function_->seeded(seed); }
+  std::string name() const override { return function_->name(); }
+
+ private:
+  FunctionPtr function_;
+};
+
 bool is_len(const py::object& callable) {
   static PyObject* const len = PyDict_GetItemString(PyEval_GetBuiltins(), "len");  // of the interpreter, for ever
   return callable.ptr() == len;
@@ -183,6 +202,10 @@ bool is_len(const py::object& callable) {
 FunctionPtr make_function(py::object callable, std::string stage, bool predicate) {
   if (!predicate && is_len(callable))
     return std::make_shared<LenFunction>(std::move(callable), std::move(stage), false);
+  if (stage == Map::name) {
+    if (FunctionPtr operation = operation_in(callable))
+      return std::make_shared<BuiltInFunction>(std::move(callable), std::move(stage), std::move(operation));
+  }
   return std::make_shared<PyFunction>(std::move(callable), std::move(stage), predicate);
 }
 

@@ -44,7 +44,8 @@ class PyFunction : public Function, public PyCallable {
   mutable RandomGenerators generators_;
 };
 
-/// The function of a Python callable; of the built-in `len` one that asks an array without Python.
+/// The function of a Python callable; of the built-in `len` one that asks an array without Python, and
+/// in map of an operation (hr.image.resize) one that works without Python.
 FunctionPtr make_function(py::object callable, std::string stage, bool predicate);
 
 }  // namespace headrace::python

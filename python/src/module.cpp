@@ -7,6 +7,7 @@
 #include "keeper.hpp"
 #include "methods.hpp"
 #include "numpy.hpp"
+#include "operations.hpp"
 #include "plan.hpp"
 #include "tensor_proto.hpp"
 #include "tensors.hpp"
@@ -27,6 +28,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_ends(module);
   define_hdf5(module);
   define_tensor_proto(module);
+  define_operations(module);
   define_pickling(module);
   define_counters(module);
   define_process_hooks(module);

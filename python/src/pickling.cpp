@@ -5,6 +5,7 @@
 
 #include <pybind11/stl.h>
 
+#include <headrace/io/operations.hpp>
 #include <headrace/io/stages.hpp>
 #include <headrace/pipeline/node.hpp>
 
@@ -115,6 +116,15 @@ void define_pickling(py::module_& module) {
                 const std::string& place, const py::object& seed, const py::list& seeds) {
                return answered([&] { return rebuild(stage, options, upstream, label, place, seed, seeds); });
              });
+  module.def("described_operations", [] {
+    py::list list;
+    for (const OperationInfo& operation : all_operations()) {
+      py::dict entry = stage_dict(operation.call_of_input);
+      entry["module"] = operation.module;
+      list.append(entry);
+    }
+    return list;
+  });
   module.def("stages", [] {
     py::list list;
     for (const StageInfo* const stage : all_stages()) list.append(stage_dict(*stage));

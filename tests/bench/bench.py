@@ -15,11 +15,12 @@ import endless
 import footprint
 import functions
 import hdf5
+import images
 import peers
 import sequences
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **hdf5.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **hdf5.ROWS, **images.ROWS, **endless.ROWS, **footprint.ROWS}
 
 
 def show_seconds(seconds: float) -> str:

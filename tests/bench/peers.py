@@ -147,6 +147,21 @@ def element(x: NDArray[np.int64], function: Callable[[Any], Any]) -> dict[str, f
     return times
 
 
+def photos(files: list[bytes], size: tuple[int, int], batch: int) -> dict[str, float]:
+    times = {}
+    height, width = size
+    if tf := module("tf.data"):
+        dataset = tf.data.Dataset.from_tensor_slices(files).map(
+            lambda file: tf.image.resize(tf.io.decode_jpeg(file, channels=3), size), num_parallel_calls=tf.data.AUTOTUNE
+        )
+        dataset = dataset.batch(batch).prefetch(tf.data.AUTOTUNE)
+        times["tf.data"] = median(lambda: count(dataset.as_numpy_iterator()), len(files))
+    if mlx := module("mlx-data"):
+        buffer = mlx.buffer_from_vector([{"x": file} for file in files]).load_image("x", from_memory=True).image_resize("x", width, height)
+        times["mlx-data"] = median(lambda: sum(len(b["x"]) for b in buffer.to_stream().prefetch(2 * batch, 2).batch(batch)), len(files))
+    return times
+
+
 def imports() -> dict[str, float]:
     code = "import json, time; start = time.perf_counter(); import {}; print(json.dumps({{'s': time.perf_counter() - start}}))"
     times = {}

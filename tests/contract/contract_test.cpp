@@ -4,6 +4,7 @@
 #include "folder_cases.hpp"
 #include "grouping_cases.hpp"
 #include "hdf5_cases.hpp"
+#include "image_cases.hpp"
 #include "nested_cases.hpp"
 #include "sieve_cases.hpp"
 #include "source_cases.hpp"

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <headrace/io/image/encode.hpp>
 #include <headrace/io/stages.hpp>
 #include <headrace/pipeline/held_dataset.hpp>
 #include <headrace/tensor/compound.hpp>
@@ -117,6 +118,20 @@ inline std::string files_named(const std::string& word) {
   for (int i = 0; i < std::stoi(word.substr(word.find(':') + 1)); ++i)
     std::ofstream(folder + "/" + std::to_string(i) + ".txt");
   return folder + "/*.txt";
+}
+
+/// A folder of so many images in two classes: "images:9".
+inline std::string images_named(const std::string& word) {
+  const std::string folder = new_folder();
+  for (int i = 0; i < std::stoi(word.substr(word.find(':') + 1)); ++i) {
+    const std::string kind = folder + "/" + (i % 2 ? "b" : "a");
+    std::filesystem::create_directories(kind);
+    const Tensor image = Tensor::empty(uint8, {3 + i % 3, 4, 3});
+    for (std::int64_t k = 0; k < image.size(); ++k)
+      image.mutable_data()[k] = static_cast<std::byte>((16 * i + 5 * k) % 256);
+    std::ofstream(kind + "/" + std::to_string(i) + ".png", std::ios::binary) << image::EncodePng{}(image).text();
+  }
+  return folder;
 }
 
 /// What from_generator's "yields" is: vectors of 0 to 8 numbers.

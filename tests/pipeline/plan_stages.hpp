@@ -4,6 +4,7 @@
 #include <functional>
 #include <sstream>
 
+#include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/save.hpp>
 #include <headrace/io/write_hdf5.hpp>
 
@@ -92,6 +93,12 @@ inline const std::map<std::string, Attach>& stages() {
       {"list_files",
        [](D, W w) {
          return list_files({files_named(*w.word(0, "file_pattern"))}, w.flag(1, "shuffle", false), w.number(2, "seed"));
+       }},
+      {"from_image_folder",
+       [](D, W w) {
+         FromImageFolder source{.directory = images_named(*w.word(0, "directory"))};
+         if (w.word(1, "size")) source.size = Shapes(Shape(w.list(1, "size")));
+         return make_source(source);
        }},
       {"ignore_errors", [](D ds, W) { return ds | IgnoreErrors{}; }},
       {"rejection_resample",

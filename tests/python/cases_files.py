@@ -91,7 +91,31 @@ def sequences(n: int) -> list[Any]:
     return [([number] * (i % 3), [pair] * (2 + i % 2)) for i, (number, pair) in enumerate(items(n))]
 
 
+@cache
+def pictured(n: int) -> Path:
+    """Two classes; picture i is all of value i, and one pixel wider than the one before."""
+    path = folders() / f"images{n}"
+    for i in range(n):
+        (path / "ab"[2 * i >= n]).mkdir(parents=True, exist_ok=True)
+        (path / "ab"[2 * i >= n] / f"{i:03}.png").write_bytes(hr.image.encode_png(np.full((2, 1 + i, 3), i, np.uint8)))
+    return path
+
+
+def pictures(n: int, width: int | None = None) -> list[Any]:
+    return [([[[i] * 3] * (width or 1 + i)] * 2, int(2 * i >= n)) for i in range(n)]
+
+
 CASES = [
+    source("from_image_folder", "from_image_folder", lambda: hr.from_image_folder(pictured(ROWS)), pictures(ROWS)),
+    source("from_image_folder", "from_image_folder, resized", lambda: hr.from_image_folder(pictured(ROWS), size=(2, 3)), pictures(ROWS, 3)),
+    Case(
+        "from_image_folder",
+        "from_image_folder.shuffle()",
+        lambda up: hr.from_image_folder(pictured(ROWS), size=(2, 3)).shuffle(seed=5),
+        lambda p, s: model.shuffled(lambda epoch: pictures(ROWS, 3), False, 5),
+        reshuffles=True,
+        source=True,
+    ),
     Case("cache", "cache()", lambda up: up.cache(), lambda p, s: lambda epoch: p(0)),
     Case("cache", "cache(filename)", lambda up: up.cache(new_path()), lambda p, s: lambda epoch: p(0)),
     Case("cache", "cache(filename).shuffle()", lambda up: up.cache(new_path()).shuffle(4, seed=5), lambda p, s: model.shuffled(p, s, 5, 4), reshuffles=True),

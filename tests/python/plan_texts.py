@@ -53,6 +53,7 @@ MADE: dict[str, Callable[[int], Any]] = {
     "zero": np.int64,
     "pairs": lambda n: {"a": np.arange(n), "b": np.arange(2 * n, dtype=np.float32).reshape(n, 2) / 4},
     "files": lambda n: files(n),
+    "images": lambda n: images(n),
     "ragged": lambda n: hr.RaggedTensor(np.repeat(np.arange(n), np.arange(n) % 4), np.cumsum([0, *(np.arange(n) % 4)])),
 }
 
@@ -64,6 +65,17 @@ def files(n: int) -> str:
     for i in range(n):
         (folder / f"{i}.txt").touch()
     return f"{folder}/*.txt"
+
+
+def images(n: int) -> str:
+    """A folder of so many images in two classes."""
+    folder = Path(value("folder"))
+    for i in range(n):
+        (folder / "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        pixels = (16 * i + 5 * np.arange((3 + i % 3) * 12)) % 256
+        encoded = hr.image.encode_png(pixels.astype(np.uint8).reshape(-1, 4, 3))
+        (folder / "ab"[i % 2] / f"{i}.png").write_bytes(encoded)
+    return str(folder)
 
 
 @cache

@@ -1,0 +1,13 @@
+# libjpeg-turbo, by libjpeg's interface, and libpng. Sets headrace_image_libraries, those to link.
+set(headrace_image_libraries)
+foreach(library jpeg png)
+  find_library(HEADRACE_${library}_LIBRARY ${library})
+  string(REPLACE pnglib.h png.h header ${library}lib.h)
+  find_path(HEADRACE_${library}_INCLUDE ${header})
+  mark_as_advanced(HEADRACE_${library}_LIBRARY HEADRACE_${library}_INCLUDE)
+  if(NOT HEADRACE_${library}_LIBRARY OR NOT HEADRACE_${library}_INCLUDE)
+    string(REPLACE libjpeg-dev libjpeg62-turbo-dev package lib${library}-dev)
+    message(FATAL_ERROR "[headrace] lib${library} and its header are needed; install them: sudo apt-get install ${package}")
+  endif()
+  list(APPEND headrace_image_libraries ${library})
+endforeach()
