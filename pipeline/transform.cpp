@@ -22,7 +22,33 @@ std::unique_ptr<Cursor> TransformNode::open_stream(const Context& context) const
   return open_chain(TransformChain::ending_in(*this), context);
 }
 
+namespace {
+
+constexpr std::int64_t kLargeRow = 1 << 16;
+
+/// Rows that another transform makes, large ones or images of any size: one at a time they stay in the core's cache
+/// until this stage has made its own of them, and a batch of them is never in memory.
+bool goes_row_by_row(const Node& upstream) {
+  if (!dynamic_cast<const TransformNode*>(&upstream)) return false;
+  const auto spec = upstream.spec();
+  if (!spec) return false;
+  if (spec->nbytes() >= 0) return spec->nbytes() >= kLargeRow;
+  return std::any_of(spec->components.begin(), spec->components.end(), [](const TensorSpec& component) {
+    return !component.fully_known() && component.shape.size() > 2;
+  });
+}
+
+}  // namespace
+
 Rows TransformNode::do_gather(const Context& context, const Positions& positions) const {
+  if (positions.count > 1 && goes_row_by_row(up())) {
+    RowsBuilder out(positions.count);
+    for (std::int64_t i = 0; i < positions.count; ++i) {
+      const Rows input = gather_rows(up(), context, positions.slice(i, 1));
+      apply(context, all(input), positions.slice(i, 1), out);
+    }
+    return out.finish();
+  }
   const Rows input = gather_rows(up(), context, positions);
   RowsBuilder out(input.count);
   apply(context, all(input), positions, out);
