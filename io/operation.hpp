@@ -4,6 +4,7 @@
 #pragma once
 
 #include <headrace/pipeline/stage.hpp>
+#include <headrace/tensor/copy.hpp>
 
 namespace headrace {
 
@@ -18,10 +19,12 @@ concept Operation = requires(const O& operation, const Tensor& input, const Tens
 };
 
 namespace detail {
+/// `fill` does the same as `call` and puts the result where it is to lie.
 FunctionPtr make_operation(std::function<Tensor(const Tensor&)> call,
+                           std::function<void(const Tensor&, const Tensor& to)> fill,
                            std::function<std::optional<TensorSpec>(const TensorSpec&)> spec, std::string_view name,
                            std::string text);
-}
+}  // namespace detail
 
 template <Operation O>
 const StageInfo& operation_call();
@@ -32,8 +35,14 @@ const StageInfo& operation_call();
 template <Operation O>
 FunctionPtr make_operation(const O& operation) {
   operation.check();
+  const auto fill = [operation](const Tensor& input, const Tensor& to) {
+    if constexpr (requires { operation.fill(input, to); })
+      operation.fill(input, to);
+    else
+      copy(operation(input), to);
+  };
   return detail::make_operation(
-      operation, [operation](const TensorSpec& input) { return operation.spec(input); }, O::name,
+      operation, fill, [operation](const TensorSpec& input) { return operation.spec(input); }, O::name,
       to_string(StageCall{&operation_call<O>(), option_values(operation), {}, {}}));
 }
 

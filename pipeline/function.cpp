@@ -26,6 +26,11 @@ std::vector<Tensor> Function::block(const std::vector<Tensor>&) const {
   throw StateError("[function] has no block form");
 }
 
+void Function::fill(const Element& element, std::span<const Tensor> to) const {
+  const Element result = (*this)(element);
+  for (std::size_t i = 0; i < to.size(); ++i) copy(result.components[i], to[i]);
+}
+
 std::optional<Spec> Function::result_spec(const Spec&) const { return std::nullopt; }
 
 FunctionPtr Function::seeded(std::int64_t) const {

@@ -32,6 +32,10 @@ class Function {
   /// Stacked rows in, stacked rows out, in one call (same count). Only called where has_block().
   virtual bool has_block() const { return false; }
   virtual std::vector<Tensor> block(const std::vector<Tensor>& columns) const;
+  /// The result of one element written to where it is to lie, a tensor for each component of a result_spec that is
+  /// fully known: a batch's row, say. Only called where fills().
+  virtual bool fills() const { return false; }
+  virtual void fill(const Element& element, std::span<const Tensor> to) const;
   /// Of an element that is an array it is the first size, and so known where only sizes are.
   virtual bool is_length() const { return false; }
   /// Calls on several threads at once are fine and need no permission of the caller's language.

@@ -3,6 +3,7 @@
 #include <headrace/pipeline/composite.hpp>
 #include <headrace/pipeline/enumerate.hpp>
 #include <headrace/pipeline/numbers.hpp>
+#include <headrace/pipeline/random_access.hpp>
 #include <headrace/pipeline/signature.hpp>
 #include <headrace/pipeline/transform.hpp>
 
@@ -18,6 +19,9 @@ class MapNode final : public TransformNode {
         calls_(calls),
         signature_(std::move(signature)) {
     if (const auto argument = up().spec(); argument && !signature_) found_ = function_->result_spec(*argument);
+    fills_ = function_->fills() && found_ && found_->fully_known() &&
+             std::none_of(found_->components.begin(), found_->components.end(),
+                          [](const TensorSpec& component) { return component.dtype.variable_length(); });
   }
 
   bool one_to_one() const override { return true; }
@@ -41,6 +45,33 @@ class MapNode final : public TransformNode {
     }
     append_checked(results.finish(), positions, out);
     if (interrupt) std::rethrow_exception(interrupt);
+  }
+
+ protected:
+  /// What is gathered is stacked in the end: large results are written to their place at once.
+  Rows do_gather(const Context& context, const Positions& positions) const override {
+    if (!fills_ || positions.count < 2) return TransformNode::do_gather(context, positions);
+    std::vector<Tensor> columns;
+    for (const TensorSpec& component : found_->components)
+      columns.push_back(Tensor::empty(component.dtype, component.shape.with_front(positions.count)));
+    std::vector<FailedRow> failures;
+    for (std::int64_t i = 0; i < positions.count; ++i) {
+      const Rows input = gather_rows(up(), context, positions.slice(i, 1));
+      if (const FailurePtr& failure = input.failure(0)) {
+        failures.push_back({i, failure});
+        continue;
+      }
+      try {
+        std::vector<Tensor> row;
+        for (const Tensor& column : columns) row.push_back(column.row(i));
+        function_->fill(input.element(0), row);
+      } catch (...) {
+        failures.push_back({i, capture_failure(*this, positions[i])});
+      }
+    }
+    Rows rows = Rows::of_columns(found_->structure, std::move(columns), positions.count);
+    rows.failures = std::move(failures);
+    return rows;
   }
 
  private:
@@ -76,6 +107,7 @@ class MapNode final : public TransformNode {
   FunctionPtr function_;
   int calls_;
   std::optional<Spec> signature_, found_;
+  bool fills_ = false;
 };
 
 }  // namespace

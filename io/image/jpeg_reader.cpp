@@ -36,6 +36,7 @@ class JpegReader {
       if (reading.exif_orientation) jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
       jpeg_read_header(&info_, TRUE);
     });
+    if (reading.exif_orientation) orientation_ = stored_orientation();  // libjpeg forgets it once it has finished
     check_pixels(reading.max_pixels);
     const std::int64_t channels = choose_colors(reading);
     info_.scale_num = 1;
@@ -50,7 +51,10 @@ class JpegReader {
     return image;
   }
 
-  int orientation() const {
+  int orientation() const { return orientation_; }
+
+ private:
+  int stored_orientation() const {
     for (jpeg_saved_marker_ptr marker = info_.marker_list; marker; marker = marker->next) {
       const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
       if (data.substr(0, 6) == std::string_view("Exif\0\0", 6)) return exif_orientation(data.substr(6));
@@ -58,7 +62,6 @@ class JpegReader {
     return 1;
   }
 
- private:
   template <class Step>
   void step(const Step& step) {
     if (errors_.guarded(step)) return;
@@ -111,6 +114,7 @@ class JpegReader {
 
   Origin origin_;
   JpegErrors errors_;
+  int orientation_ = 1;
   jpeg_progress_mgr progress_{};
   jpeg_decompress_struct info_{};
 };

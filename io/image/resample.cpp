@@ -1,6 +1,6 @@
 #include <headrace/io/image/resample.hpp>
 
-#include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace headrace::image {
@@ -23,35 +23,44 @@ __attribute__((always_inline)) inline void sum_rows(const T* const* rows, const 
   }
 }
 
-/// The pixels of one output row from the sums of its rows; kChannels 0: `channels` of them.
+using Four = float __attribute__((vector_size(16)));
+
+Four four_at(const float* numbers) {
+  Four four;
+  std::memcpy(&four, numbers, sizeof four);
+  return four;
+}
+
+/// The pixels of one output row from the sums of its rows, four channels at a time: with three the fourth is the next
+/// pixel's, which is written later. A number more must follow `row`.
 template <int kChannels>
+void sum_pixels(const float* row, const Interpolation& across, float* out) {
+  const float* weights = across.weights.data();
+  const std::size_t pixels = across.first.size();
+  for (std::size_t x = 0; x < pixels; ++x, weights += across.taps, out += kChannels) {
+    const float* const from = row + across.first[x] * kChannels;
+    Four sum = weights[0] * four_at(from);
+    for (int k = 1; k < across.taps; ++k) sum += weights[k] * four_at(from + k * kChannels);
+    std::memcpy(out, &sum, sizeof(float) * (x + 1 < pixels ? 4 : kChannels));
+  }
+}
+
 void sum_pixels(const float* row, const Interpolation& across, std::int64_t channels, float* out) {
-  const std::int64_t c = kChannels ? kChannels : channels;
   const float* weights = across.weights.data();
   for (const std::int64_t first : across.first) {
-    const float* const pixels = row + first * c;
-    if constexpr (kChannels > 0) {
-      float sums[kChannels] = {};
-      for (int k = 0; k < across.taps; ++k) {
-        for (int i = 0; i < kChannels; ++i) sums[i] += weights[k] * pixels[k * kChannels + i];
-      }
-      for (int i = 0; i < kChannels; ++i) out[i] = sums[i];
-    } else {
-      for (std::int64_t i = 0; i < c; ++i) {
-        out[i] = 0;
-        for (int k = 0; k < across.taps; ++k) out[i] += weights[k] * pixels[k * c + i];
-      }
+    for (std::int64_t i = 0; i < channels; ++i) {
+      out[i] = weights[0] * row[first * channels + i];
+      for (int k = 1; k < across.taps; ++k) out[i] += weights[k] * row[(first + k) * channels + i];
     }
     weights += across.taps;
-    out += c;
+    out += channels;
   }
 }
 
 void sum_row(const float* row, const Interpolation& across, std::int64_t channels, float* out) {
-  if (channels == 3) return sum_pixels<3>(row, across, channels, out);
-  if (channels == 1) return sum_pixels<1>(row, across, channels, out);
-  if (channels == 4) return sum_pixels<4>(row, across, channels, out);
-  sum_pixels<0>(row, across, channels, out);
+  if (channels == 3) return sum_pixels<3>(row, across, out);
+  if (channels == 4) return sum_pixels<4>(row, across, out);
+  sum_pixels(row, across, channels, out);
 }
 
 template <class T>
@@ -88,7 +97,7 @@ template <class T>
 void resample_of(const Tensor& from, const Interpolation& down, const Interpolation& across, const Tensor& to,
                  std::int64_t begin, std::int64_t end) {
   const std::int64_t channels = from.shape()[2], count = from.shape()[1] * channels;
-  std::vector<float> sum(static_cast<std::size_t>(count));
+  std::vector<float> sum(static_cast<std::size_t>(count) + 1);
   std::vector<float> pixels(to.dtype() == float32 ? 0 : across.first.size() * static_cast<std::size_t>(channels));
   std::vector<const T*> rows(static_cast<std::size_t>(down.taps));
   for (std::int64_t y = begin; y < end; ++y) {

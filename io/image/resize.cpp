@@ -85,24 +85,54 @@ void Resize::check() const {
           "dtype must be uint8, uint16 or float32, got ", dtype ? dtype->name() : "");
 }
 
-Tensor Resize::operator()(const Tensor& given) const {
-  check();
-  require_pixels(name, given);
-  const bool packed = given.is_contiguous();
-  const Images images(name, packed ? given : given.copy());
-  const DType result = result_dtype(*this, given.dtype());
-  const Size image{images.height(), images.width()}, box = size_from(name, "size", size);
-  require(image.height >= 1 && image.width >= 1, name, "images must have pixels, got shape ", to_string(given.shape()));
-  const Size target = preserve_aspect_ratio ? fitted(image, box) : box;
-  if (method == "nearest") return images.like(converted(nearest_of(images, target), result));
-  const Interpolation down = interpolation(image.height, target.height, method, antialias);
-  const Interpolation across = interpolation(image.width, target.width, method, antialias);
-  const Tensor resized = Tensor::empty(result, {images.count(), target.height, target.width, images.channels()});
-  each_row(images.count(), target.height, std::max(image.width, target.width),
+namespace {
+
+/// The images in C order, checked, and the size they are to have.
+struct Work {
+  Work(const Resize& resize, const Tensor& given) : images(Resize::name, given.is_contiguous() ? given : given.copy()) {
+    resize.check();
+    require_pixels(Resize::name, given);
+    require(images.height() >= 1 && images.width() >= 1, Resize::name, "images must have pixels, got shape ",
+            to_string(given.shape()));
+    const Size box = size_from(Resize::name, "size", resize.size);
+    target = resize.preserve_aspect_ratio ? fitted({images.height(), images.width()}, box) : box;
+  }
+
+  Images images;
+  Size target{};
+};
+
+/// `to` is a batch (n, h, w, c).
+void interpolate(const Resize& resize, const Images& images, const Tensor& to) {
+  const Interpolation down = interpolation(images.height(), to.shape()[1], resize.method, resize.antialias);
+  const Interpolation across = interpolation(images.width(), to.shape()[2], resize.method, resize.antialias);
+  each_row(images.count(), to.shape()[1], std::max(images.width(), to.shape()[2]),
            [&](std::int64_t i, std::int64_t begin, std::int64_t end) {
-             resample(images.batch.row(i), down, across, resized.row(i), begin, end);
+             resample(images.batch.row(i), down, across, to.row(i), begin, end);
            });
-  return images.like(resized);
+}
+
+}  // namespace
+
+Tensor Resize::operator()(const Tensor& given) const {
+  const Work work(*this, given);
+  const Images& images = work.images;
+  const DType result = result_dtype(*this, given.dtype());
+  if (method == "nearest") return images.like(converted(nearest_of(images, work.target), result));
+  const Tensor to = Tensor::empty(result, {images.count(), work.target.height, work.target.width, images.channels()});
+  interpolate(*this, images, to);
+  return images.like(to);
+}
+
+void Resize::fill(const Tensor& given, const Tensor& to) const {
+  const Work work(*this, given);
+  const Tensor batch = work.images.single ? to.with_leading_axis() : to;
+  const Shape shape{work.images.count(), work.target.height, work.target.width, work.images.channels()};
+  const bool fits = to.is_contiguous() && batch.shape() == shape && to.dtype() == result_dtype(*this, given.dtype());
+  if (method == "nearest" || !fits)
+    copy((*this)(given), to);  // which says what does not fit
+  else
+    interpolate(*this, work.images, batch);
 }
 
 std::optional<TensorSpec> Resize::spec(const TensorSpec& images) const {

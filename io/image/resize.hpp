@@ -38,6 +38,8 @@ struct Resize {
   }
   void check() const;
   Tensor operator()(const Tensor& images) const;
+  /// The same into a tensor of its dtype and shape, in C order.
+  void fill(const Tensor& images, const Tensor& to) const;
   std::optional<TensorSpec> spec(const TensorSpec& images) const;
   operator FunctionPtr() const { return make_operation(*this); }  // NOLINT: so that map takes it
 };

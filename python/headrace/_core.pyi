@@ -7,9 +7,10 @@ from typing import Any, ClassVar, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "from_image_folder", "list_files", "load"]
 
 __version__: str
+operations: dict[str, dict[str, Callable[..., Any]]]
 
 def choose_from_datasets(datasets: Sequence[Plan], choice_dataset: Plan, stop_on_empty_dataset: bool = True, *, name: str | None = None) -> Dataset:
     """Gives the next element of one of several datasets, as another dataset says.
@@ -183,6 +184,32 @@ def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datase
         external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
     Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64),
         from_hdf5("scans.h5", groups="/scans/*").shuffle().padded_batch(8).
+    """
+
+def from_image_folder(directory: str | PathLike[str], size: Any | None = None, classes: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None, decode: bool = True, channels: SupportsIndex = 3, method: str | PathLike[str] = 'bilinear', antialias: bool = False, exif_orientation: bool = False, max_pixels: SupportsIndex = 134217728, *, name: str | None = None) -> Dataset:
+    """Gives the images in a folder with their classes, its sub-folders.
+
+    Shape: (image, label): uint8 (height, width, channels) and int64 (); with size all images have that height and width,
+        resized, rounded to uint8; with decode=False the file's bytes () in place of the image.
+    Args:
+        directory: a folder with a sub-folder for each class.
+        size: (height, width) to resize to; None: as they are.
+        classes: the sub-folders, in the order of their labels; None: all.
+        decode: False gives the encoded bytes.
+        channels: 0 as stored, 1 grey, 3 RGB, 4 RGBA.
+        method: how to resize, as image.resize.
+        antialias: bilinear and bicubic look at all pixels of a larger image.
+        exif_orientation: turn images upright, as EXIF says.
+        max_pixels: the most pixels of an image that is decoded.
+        name: a label for explain(), stats() and errors.
+    Order: by class, in it by path (bytes); random access; the cardinality is exact. Classes are the sub-folders in sorted
+        order, or as `classes` lists them: label i is its i-th. Files are .jpg, .jpeg and .png, also in folders below; what
+        begins with a dot is left out, and links to folders are. The folders are read when the source is made.
+    Memory: all paths. Files are read and decoded on all threads, with size straight into the batch.
+    Errors: OSError for a folder or class that is not there, where no image is found, and in the place of one whose file
+        cannot be read; ValueError, naming the file, in the place of one that is damaged or has more than max_pixels.
+    Example: from_image_folder("photos", size=(224, 224)).shuffle(seed=1).batch(32).
+    Source: the layout of tf.keras.utils.image_dataset_from_directory and torchvision's ImageFolder.
     """
 
 def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
@@ -407,6 +434,33 @@ class Plan:
             external links and storage and filter plugins are refused, and virtual datasets outside the file's folder.
         Example: from_hdf5("train-*.h5", ("images", "labels")).shuffle(buffer_size=10_000).batch(64),
             from_hdf5("scans.h5", groups="/scans/*").shuffle().padded_batch(8).
+        """
+
+    @staticmethod
+    def from_image_folder(directory: str | PathLike[str], size: Any | None = None, classes: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None, decode: bool = True, channels: SupportsIndex = 3, method: str | PathLike[str] = 'bilinear', antialias: bool = False, exif_orientation: bool = False, max_pixels: SupportsIndex = 134217728, *, name: str | None = None) -> Dataset:
+        """Gives the images in a folder with their classes, its sub-folders.
+
+        Shape: (image, label): uint8 (height, width, channels) and int64 (); with size all images have that height and width,
+            resized, rounded to uint8; with decode=False the file's bytes () in place of the image.
+        Args:
+            directory: a folder with a sub-folder for each class.
+            size: (height, width) to resize to; None: as they are.
+            classes: the sub-folders, in the order of their labels; None: all.
+            decode: False gives the encoded bytes.
+            channels: 0 as stored, 1 grey, 3 RGB, 4 RGBA.
+            method: how to resize, as image.resize.
+            antialias: bilinear and bicubic look at all pixels of a larger image.
+            exif_orientation: turn images upright, as EXIF says.
+            max_pixels: the most pixels of an image that is decoded.
+            name: a label for explain(), stats() and errors.
+        Order: by class, in it by path (bytes); random access; the cardinality is exact. Classes are the sub-folders in sorted
+            order, or as `classes` lists them: label i is its i-th. Files are .jpg, .jpeg and .png, also in folders below; what
+            begins with a dot is left out, and links to folders are. The folders are read when the source is made.
+        Memory: all paths. Files are read and decoded on all threads, with size straight into the batch.
+        Errors: OSError for a folder or class that is not there, where no image is found, and in the place of one whose file
+            cannot be read; ValueError, naming the file, in the place of one that is damaged or has more than max_pixels.
+        Example: from_image_folder("photos", size=(224, 224)).shuffle(seed=1).batch(32).
+        Source: the layout of tf.keras.utils.image_dataset_from_directory and torchvision's ImageFolder.
         """
 
     @staticmethod
@@ -1033,4 +1087,5 @@ def write_hdf5(
 ) -> None: ...
 def to_dense(sparse: Any, /) -> Any: ...
 def stages() -> list[dict[str, Any]]: ...
+def described_operations() -> list[dict[str, Any]]: ...
 def stats(plan: Plan, /) -> list[dict[str, Any]]: ...

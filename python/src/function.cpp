@@ -184,6 +184,8 @@ class BuiltInFunction final : public PyFunction {
   void call_rows(const Call& call, const RowView& rows, RowsBuilder& out) const override {
     function_->call_rows(call, rows, out);
   }
+  bool fills() const override { return function_->fills(); }
+  void fill(const Element& element, std::span<const Tensor> to) const override { function_->fill(element, to); }
   std::optional<Spec> result_spec(const Spec& argument) const override { return function_->result_spec(argument); }
   FunctionPtr seeded(std::int64_t seed) const override { return function_->seeded(seed); }
   std::string name() const override { return function_->name(); }

@@ -1,4 +1,4 @@
-// SECONDS [SEED]: damages JPEG and PNG files and decodes what comes of it. Prints the seed that fails.
+// SECONDS [SEED]: damages JPEG and PNG files, decodes what comes of it, and resizes that. Prints the seed that fails.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -7,6 +7,7 @@
 
 #include <headrace/io/image/decode.hpp>
 #include <headrace/io/image/encode.hpp>
+#include <headrace/io/image/resize.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace {
@@ -60,6 +61,10 @@ void run(unsigned seed) {
   try {
     const Tensor image = image::DecodeImage{channels[random() % 4], random() % 2 == 0, 1 << 16}(contents);
     if (image.ndim() != 3 || image.dtype() != uint8) std::abort();
+    const char* const methods[] = {"bilinear", "bicubic", "area", "nearest"};
+    const Shape size{static_cast<std::int64_t>(1 + random() % 40), static_cast<std::int64_t>(1 + random() % 40)};
+    const image::Resize resize{.size = size, .method = methods[random() % 4], .antialias = random() % 2 == 0};
+    if (resize(image).shape()[2] != image.shape()[2]) std::abort();
   } catch (const ValueError&) {
   }
 }

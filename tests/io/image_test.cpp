@@ -121,8 +121,8 @@ TEST(Image, OperationsAreFunctionsOfMap) {
   const std::vector<std::string_view> files(5, file);
   const Element pairs(Structure::tuple({Structure::leaf(), Structure::leaf()}),
                       {Tensor::texts(files, bytes), Tensor::of<std::int64_t>({0, 1, 2, 3, 4})});
-  const Dataset dataset = from_tensor_slices(pairs) | map(DecodeImage{.channels = 3}) |
-                          map(Resize{.size = Shape{4, 4}}) | map(FlipLeftRight{}) | Batch{5};
+  Dataset dataset = from_tensor_slices(pairs) | map(DecodeImage{.channels = 3}) | map(Resize{.size = Shape{4, 4}}) |
+                    map(FlipLeftRight{}) | Batch{5};
   EXPECT_EQ(dataset.element_spec().to_string(), "(float32(5, 4, 4, 3), int64(5))");
   const Element batch = *dataset.iterate().next();
   const Tensor expected = FlipLeftRight{}(Resize{.size = Shape{4, 4}}(image));
@@ -158,7 +158,7 @@ TEST_F(ImageFolder, NamesTheFileThatIsDamaged) {
   std::ofstream(path_ + "/cat/2.jpg", std::ios::binary) << EncodeJpeg{}(picture(20, 20, 3)).text().substr(0, 700);
   std::ofstream(path_ + "/cat/3.jpg") << "no picture";
   std::ofstream(path_ + "/cat/notes.txt") << "no picture";
-  const Dataset dataset = from_image_folder(path_, Shapes(Shape{2, 2}));
+  Dataset dataset = from_image_folder(path_, Shapes(Shape{2, 2}));
   EXPECT_EQ(dataset.cardinality(), 3);
   Iterator iterator = dataset.iterate();
   EXPECT_TRUE(iterator.next().has_value());

@@ -127,19 +127,20 @@ def test_in_map_they_give_what_a_call_gives(options: dict[str, Any]) -> None:
 
 
 def test_in_map_they_work_while_another_thread_keeps_the_gil() -> None:
-    ds = hr.from_tensor_slices([hr.image.encode_png(numbers((100, 100, 3), np.uint8))] * 60).map(hr.image.decode_image).map(RESIZE)
+    ds = hr.from_tensor_slices([hr.image.encode_png(numbers((100, 100, 3), np.uint8))] * 200).map(hr.image.decode_image).map(RESIZE)
     before = sys.getswitchinterval()
     sys.setswitchinterval(1000)  # from here on nobody gets the GIL unless this thread gives it up
     try:
-        iterator = iter(ds.prefetch(30).with_options(threads=2))
-        next(iterator)
+        iterator = iter(ds.prefetch(60).with_options(threads=2))
+        for _ in range(100):  # until the pool is used: it pays
+            next(iterator)
         blocks = hr._core.memory()
         end = time.monotonic() + 30
         while hr._core.memory()["reused"] + hr._core.memory()["allocated"] < blocks["reused"] + blocks["allocated"] + 10:
             assert time.monotonic() < end, "no image was decoded"
     finally:
         sys.setswitchinterval(before)
-    assert sum(1 for _ in iterator) == 59
+    assert sum(1 for _ in iterator) == 100
 
 
 def test_a_plan_says_and_keeps_their_options() -> None:
@@ -163,6 +164,25 @@ def test_an_error_stands_in_the_place_of_its_image() -> None:
             assert "element 2" in "".join(caught.value.__notes__)
         else:
             assert next(it).shape == (5 + i, 7, 3)
+
+
+def test_a_damaged_image_costs_its_batch_alone() -> None:
+    files = [hr.image.encode_png(numbers((5 + i, 7, 3), np.uint8)) for i in range(12)]
+    good = [RESIZE(hr.image.decode_image(file)) for file in files]
+    files[6] = files[6][:60]
+    ds = hr.from_tensor_slices((files, np.arange(12))).map(functools.partial(hr.image.decode_image, channels=3)).map(RESIZE).batch(4)
+    for threads in (1, 2, 8):
+        it = iter(ds.with_options(threads=threads))
+        for batch in range(3):
+            if batch == 1:
+                with pytest.raises(ValueError, match="cannot be decoded") as caught:
+                    next(it)
+                assert any("element 6" in note for note in caught.value.__notes__)
+            else:
+                images, labels = next(it)
+                assert labels.tolist() == [4 * batch + i for i in range(4)] and np.array_equal(images, good[4 * batch : 4 * batch + 4])
+        for account in it.stats():
+            assert account["in"] == account["used"] + account["filtered"] + account["dropped"] + account["failed"] + account["held"], account
 
 
 def test_a_mirrored_or_cut_image_of_a_map_can_be_batched_and_kept() -> None:
