@@ -4,8 +4,6 @@ import functools
 import os
 import pickle
 import runpy
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -124,23 +122,6 @@ def test_in_map_they_give_what_a_call_gives(options: dict[str, Any]) -> None:
             assert label == i and np.array_equal(image, expected[i])
     stream = ds.filter(lambda image, label: label % 2 == 0).map(hr.image.flip_left_right).batch(4)
     assert np.array_equal(np.concatenate([image for image, _ in stream]), np.stack(expected)[::2, :, ::-1])
-
-
-def test_in_map_they_work_while_another_thread_keeps_the_gil() -> None:
-    ds = hr.from_tensor_slices([hr.image.encode_png(numbers((100, 100, 3), np.uint8))] * 200).map(hr.image.decode_image).map(RESIZE)
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1000)  # from here on nobody gets the GIL unless this thread gives it up
-    try:
-        iterator = iter(ds.prefetch(60).with_options(threads=2))
-        for _ in range(100):  # until the pool is used: it pays
-            next(iterator)
-        blocks = hr._core.memory()
-        end = time.monotonic() + 30
-        while hr._core.memory()["reused"] + hr._core.memory()["allocated"] < blocks["reused"] + blocks["allocated"] + 10:
-            assert time.monotonic() < end, "no image was decoded"
-    finally:
-        sys.setswitchinterval(before)
-    assert sum(1 for _ in iterator) == 100
 
 
 def test_a_plan_says_and_keeps_their_options() -> None:
