@@ -74,9 +74,6 @@ class Selector {
     const bool equal = !sample_.empty() || std::all_of(arrays.begin(), arrays.end(), [&](const Member& array) {
       return rows(array) >= 0 && rows(array) == rows(arrays.front());
     });
-    for (const Member& array : arrays)
-      require(is_utf8(array.name), stage_, "names must be UTF-8 to be keys, got '", escaped(array.name), "' in '",
-              file_.path(), "'; name those that you want, in a list or dict");
     require(!arrays.empty(), stage_, "a group must hold datasets, got none in '", group, "' in '", file_.path(), "'");
     require(equal, stage_, "the datasets of '", group, "' in '", file_.path(), "' must be of one first size, got ",
             listed(all), "; name those that you want");
