@@ -27,6 +27,7 @@ Account& Account::operator+=(const Account& other) {
 
 StageClock::Scope::Scope(StageClock* clock, const Node& node) : clock_(clock), node_(&node), outer_(nullptr) {
   if (!clock_) return;
+  clock_->seconds_.try_emplace(node_);  // the destructor must find it
   clock_->charge_current();
   outer_ = std::exchange(clock_->current_, node_);
 }

@@ -12,6 +12,8 @@ namespace headrace::hdf5 {
 namespace {
 
 const std::string kNone;
+constexpr std::int64_t kEntry =
+    128;  // about what a file needs for a chunk, or a value of variable length, besides its bytes
 
 std::vector<hsize_t> sizes(std::int64_t rows, const Shape& row) {
   std::vector<hsize_t> all{static_cast<hsize_t>(rows)};
@@ -31,11 +33,16 @@ class ZeroEnded {
               "variable-length texts must not hold a zero byte, got one in '", object,
               "'; HDF5 would end the text there");
     }
-    for (const std::string& text : texts_) pointers_.push_back(text.c_str());
+    for (const std::string& text : texts_) {
+      pointers_.push_back(text.c_str());
+      bytes_ += static_cast<std::int64_t>(text.size()) + 1;
+    }
   }
   const char* const* data() const { return pointers_.data(); }
+  std::int64_t bytes() const { return bytes_; }
 
  private:
+  std::int64_t bytes_ = 0;
   std::vector<std::string> texts_;
   std::vector<const char*> pointers_;
 };
@@ -160,12 +167,14 @@ void Output::append(std::size_t array, std::int64_t rows, std::span<const std::b
   auto start = sizes(impl_->grow(growing, rows), growing.array.row);
   std::fill(start.begin() + 1, start.end(), 0);
   if (element_count(growing.array.row) == 0) return;
+  impl_->part.reserve(static_cast<std::int64_t>(encoded.size()) + kEntry);
   checked(impl_->action("write", growing.array.name),
           H5Dwrite_chunk(growing.id.get(), H5P_DEFAULT, 0, start.data(), encoded.size(), encoded.data()));
 }
 
 void Output::append_texts(std::size_t array, const Tensor& rows) {
   const ZeroEnded texts(impl_->stage, impl_->arrays[array].array.name, rows);
+  impl_->part.reserve(texts.bytes() + rows.size() * kEntry);
   impl_->append_values(array, rows.shape()[0], texts.data());
 }
 
@@ -181,7 +190,9 @@ void Output::append_sequences(std::size_t array, const Tensor& values, const Ten
             impl_->arrays[array].array.name, "'");
     sequences.push_back({static_cast<std::size_t>(length), items.mutable_data() + splits[i] * item_bytes});
   }
-  impl_->append_values(array, static_cast<std::int64_t>(sequences.size()), sequences.data());
+  const auto count = static_cast<std::int64_t>(sequences.size());
+  impl_->part.reserve(items.nbytes() + count * kEntry);
+  impl_->append_values(array, count, sequences.data());
 }
 
 void Output::set_attribute(const std::string& object, const std::string& name, const Tensor& value) {

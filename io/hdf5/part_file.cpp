@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -17,6 +19,9 @@ namespace headrace::hdf5 {
 namespace {
 
 constexpr std::size_t kFirst = 4096;  // bytes: where these find no room, libhdf5 could not close what it has begun
+
+constexpr std::int64_t kSpare = std::int64_t{1} << 18;  // for what libhdf5 writes besides
+constexpr std::int64_t kMostAhead = std::int64_t{1} << 26;
 
 /// Where a file is to appear: a link leads to it. IoError where something else than a file stands there.
 std::string target(std::string_view stage, const std::string& path) {
@@ -42,12 +47,15 @@ PartFile::PartFile(std::string_view stage, const std::string& path)
   while (!open()) {
   }
   const std::byte zeros[kFirst] = {};
-  if (::ftruncate(descriptor_, 0) == 0 && write_fully(descriptor_, zeros, kFirst, 0)) return;
-  const int error = errno;
-  ::unlink(part_.c_str());
-  ::close(descriptor_);
-  errno = error;
-  throw_io(stage_, "create", part_);
+  try {
+    if (::ftruncate(descriptor_, 0) != 0 || !write_fully(descriptor_, zeros, kFirst, 0))
+      throw_io(stage_, "create", part_);
+    reserve(kSpare);
+  } catch (...) {
+    ::unlink(part_.c_str());
+    ::close(descriptor_);
+    throw;
+  }
 }
 
 PartFile::~PartFile() {
@@ -68,7 +76,29 @@ bool PartFile::open() {
   return false;
 }
 
+void PartFile::reserve(std::int64_t bytes) {
+  needed_ += bytes;
+  if (needed_ <= reserved_) return;
+  rlimit most{};
+  if (::getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur != RLIM_INFINITY &&
+      static_cast<rlim_t>(needed_) > most.rlim_cur) {
+    errno = EFBIG;
+    throw_io(stage_, "write", part_);
+  }
+  const auto reserve_to = [&](std::int64_t end) {
+    if (::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, reserved_, end - reserved_) != 0) return false;
+    reserved_ = end;
+    return true;
+  };
+  if (reserve_to(needed_ + std::min(needed_, kMostAhead)) || reserve_to(needed_)) return;
+  if (errno != EOPNOTSUPP && errno != ENOSYS) throw_io(stage_, "write", part_);
+  reserved_ = INT64_MAX;
+}
+
+/// What was reserved and not used is given back with the end.
 void PartFile::finish() {
+  struct stat now {};
+  if (::fstat(descriptor_, &now) != 0 || ::ftruncate(descriptor_, now.st_size) != 0) throw_io(stage_, "write", path_);
   if (::fsync(descriptor_) != 0 || std::rename(part_.c_str(), path_.c_str()) != 0) throw_io(stage_, "write", path_);
   finished_ = true;
   sync_folder(parent_of(path_));

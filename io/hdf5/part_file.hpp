@@ -1,6 +1,7 @@
 // Private to this folder: a file that appears under its name whole or not at all.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ class PartFile {
   PartFile& operator=(const PartFile&) = delete;
 
   const std::string& path() const { return part_; }
+  /// Finds room for `bytes` more before they are written: libhdf5 cannot close what it could not write. Some systems
+  /// cannot say; there a full disk is met by libhdf5.
+  void reserve(std::int64_t bytes);
   /// On the disk, and under its name. A link at PATH is followed.
   void finish();
 
@@ -25,6 +29,7 @@ class PartFile {
 
   std::string stage_, path_, part_;
   int descriptor_ = -1;
+  std::int64_t needed_ = 0, reserved_ = 0;
   bool finished_ = false;
 };
 

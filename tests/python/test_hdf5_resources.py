@@ -60,7 +60,10 @@ def test_too_little_address_space_is_a_memory_error(tmp_path: Path) -> None:
 WRITE = """
 path, rows = sys.argv[1], int(sys.argv[2])
 ds = hr.from_tensor_slices({"x": np.full((rows, 50), rows), "text": [str(rows)] * rows})
-print("ready", flush=True)
+begin = time.monotonic()
+ds.write_hdf5(path + ".first", chunk_rows=16)
+os.unlink(path + ".first")
+print(time.monotonic() - begin, flush=True)
 while True:
     ds.write_hdf5(path, chunk_rows=16)
 """
@@ -81,8 +84,9 @@ def test_killed_at_any_moment_it_leaves_the_old_or_the_new_file_whole(tmp_path: 
     seen = {whole(path)}
     for attempt in range(24):
         process = children.start(WRITE, str(path), str(1000 + attempt))
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        time.sleep(random.random() * 0.15)
+        assert process.stdout is not None
+        a_write = float(process.stdout.readline())  # takes so long here and now
+        time.sleep(random.random() * 3 * a_write)
         os.killpg(process.pid, signal.SIGKILL)
         children.wait(process)
         seen.add(whole(path))
@@ -170,3 +174,27 @@ def test_a_file_in_the_old_format_that_h5py_has_open(tmp_path: Path) -> None:
         file["x"] = numbers(10)
         file.flush()
         assert reads(path) == str(numbers(10).sum())  # no lock is asked for
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    hr.range(3).write_hdf5(path)
+    in_child(f"""
+        import resource
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        rows = hr.from_tensor_slices({{"x": np.random.default_rng(0).random((400, 100)), "text": ["word"] * 400}})
+        for limit in (0, 100, 1000, 5000, 50_000, 100_000, 300_000, 400_000):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+            try:
+                rows.write_hdf5({str(path)!r}, chunk_rows=10)
+            except OSError as error:
+                assert str(error).startswith("[write_hdf5] cannot ") and "a.h5" in str(error), error
+            else:
+                raise AssertionError(limit)
+            assert len(hr.from_hdf5({str(path)!r})) == 3 and os.listdir({str(tmp_path)!r}) == ["a.h5"]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        rows.write_hdf5({str(path)!r}, chunk_rows=10)
+        assert len(hr.from_hdf5({str(path)!r})) == 400
+    """)
+
+
