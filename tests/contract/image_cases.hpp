@@ -31,7 +31,7 @@ struct Cases<FromImageFolder> {
         for (const auto& [i, label] : images) {
           const std::string n = std::to_string(i), pixel = n + " " + n + " " + n;
           const bool wide = !resized && i % 2 == 1;
-          all.push_back(std::string("(uint8(1, ") + (wide ? "2" : "1") + ", 3)[" + (wide ? pixel + " " : "") + pixel +
+          all.push_back(std::string("(uint8(1,") + (wide ? "2" : "1") + ",3)[" + (wide ? pixel + " " : "") + pixel +
                         "], " + show(label) + ")");
         }
         return all;

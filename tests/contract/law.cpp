@@ -27,6 +27,8 @@ std::string show(const Tensor& tensor) {
     if (i) text += " ";
     if (packed.dtype() == int64)
       text += std::to_string(packed.values<std::int64_t>()[static_cast<std::size_t>(i)]);
+    else if (packed.dtype() == uint8)
+      text += std::to_string(packed.values<std::uint8_t>()[static_cast<std::size_t>(i)]);
     else
       text += std::to_string(packed.values<double>()[static_cast<std::size_t>(i)]);
   }
