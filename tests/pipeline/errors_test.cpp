@@ -51,7 +51,7 @@ TEST(Errors, OfUnequalShapesNameTheElement) {
     Iterator iterator = (upstream | map(uneven) | Batch{32}).iterate(0);
     EXPECT_EQ(message<ValueError>([&] { iterator.next(); }),
               "[batch] element 17 has shape (28, 27), the batch began with (28, 28); make them equal in map, or use "
-              "padded_batch");
+              "padded_batch or ragged_batch");
   }
 }
 
