@@ -10,6 +10,7 @@
 #include <headrace/tensor/pool.hpp>
 #include <headrace/tensor/walk.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 
@@ -166,8 +167,9 @@ void add_reduced(Job& job, std::array<LineAxes::Axis, kMostAxes>& axes, int coun
     job.base += (size - 1) * steps[0];
     steps[0] = -steps[0];
   }
-  std::stable_sort(axes.begin(), axes.begin() + count,
-                   [](const auto& a, const auto& b) { return a.steps[0] < b.steps[0]; });
+  const auto before = [](const auto& a, const auto& b) { return a.steps[0] < b.steps[0]; };
+  for (auto axis = axes.begin(); axis != axes.begin() + count; ++axis)  // few: sorted in place, without memory
+    std::rotate(std::upper_bound(axes.begin(), axis, *axis, before), axis, axis + 1);
   for (int i = 0; i < count; ++i) job.reduced.add(axes[i].size, axes[i].steps);
 }
 

@@ -129,7 +129,8 @@ TEST(Reduce, SumsAsExactlyAsNumPyOrBetter) {
   Tensor wide = Tensor::empty(float64, {1'000'000, 3});
   for (double& value : wide.mutable_values<double>()) value = 0.1;
   EXPECT_NEAR(ops::sum(wide).item<double>(), 3e5, 1e-9);
-  for (const double sum : ops::sum(wide, {.axes = {{0}}}).values<double>()) EXPECT_NEAR(sum, 1e5, 1e-9);
+  const Tensor sums = ops::sum(wide, {.axes = {{0}}});
+  for (const double sum : sums.values<double>()) EXPECT_NEAR(sum, 1e5, 1e-9);
 }
 
 TEST(Reduce, KnowsNaNInfinityZeroAndNothing) {
