@@ -28,15 +28,11 @@ struct Mapping {
   }
 };
 
-/// Closes a descriptor at the end of a scope.
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
-
 }  // namespace
+
+Descriptor::~Descriptor() {
+  if (number >= 0) ::close(number);
+}
 
 void throw_io(std::string_view stage, std::string_view what, const std::string& path, std::string_view way_out) {
   const int error = errno;

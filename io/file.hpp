@@ -14,6 +14,15 @@ namespace headrace {
 [[noreturn]] void throw_io(std::string_view stage, std::string_view what, const std::string& path,
                            std::string_view way_out = "");
 
+/// Closes a descriptor at the end of a scope; one below zero is none.
+struct Descriptor {
+  int number;
+  explicit Descriptor(int opened) : number(opened) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+};
+
 /// Writes all of it at `place`, however often the system takes only a part; false with errno set where it refuses.
 bool write_fully(int descriptor, const void* data, std::size_t size, std::int64_t place);
 /// The same for reading; a file that ends before is EIO.

@@ -13,20 +13,6 @@ namespace headrace {
 
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 /// What has no size of its own (a pipe, a file of /proc) is read to its end.
 Buffer read_to_end(std::string_view stage, const std::string& path, int descriptor) {
   std::string text;
@@ -47,13 +33,13 @@ Buffer read_to_end(std::string_view stage, const std::string& path, int descript
 
 Buffer file_bytes(std::string_view stage, const std::string& path) {
   if (path.find('\0') != std::string::npos) errno = EINVAL, throw_io(stage, "open", path);
-  const Descriptor file(path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) throw_io(stage, "open", path);
-  if (!S_ISREG(status.st_mode) || status.st_size == 0) return read_to_end(stage, path, file.number());
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) throw_io(stage, "open", path);
+  if (!S_ISREG(status.st_mode) || status.st_size == 0) return read_to_end(stage, path, file.number);
   const auto size = static_cast<std::size_t>(status.st_size);
   Buffer buffer = Buffer::allocate(size);
-  if (!read_fully(file.number(), buffer.data(), size, 0)) throw_io(stage, "read", path);
+  if (!read_fully(file.number, buffer.data(), size, 0)) throw_io(stage, "read", path);
   return buffer;
 }
 

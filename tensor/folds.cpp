@@ -197,13 +197,4 @@ const FoldTable min_folds =
 const FoldTable max_folds =
     own_folds<Max, Flag, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, float, double>;
 
-const Fold& FoldVersions::pick() const {
-#if defined(__x86_64__)
-  static const bool newer = __builtin_cpu_supports("avx2");
-  return newer ? avx2 : baseline;
-#else
-  return baseline;
-#endif
-}
-
 }  // namespace headrace::detail

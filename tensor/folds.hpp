@@ -24,7 +24,7 @@ struct Fold {
 
 struct FoldVersions {
   Fold baseline, avx2;
-  const Fold& pick() const;
+  const Fold& pick() const { return has_avx2() ? avx2 : baseline; }
 };
 
 /// By column() of the items' dtype. Sums of integers are held as 64 bits, of floats as float64; averages as float64.

@@ -11,10 +11,21 @@ namespace headrace::detail {
 /// anywhere; none of them overlaps out.
 using Loop = void (*)(std::byte* out, const std::byte* const* in, const std::int64_t* steps, std::int64_t count);
 
-/// The same loop for what every processor has, and for those of today.
+/// Whether this processor takes the newer version of a loop.
+inline bool has_avx2() {
+#if defined(__x86_64__)
+  static const bool has = __builtin_cpu_supports("avx2");
+  return has;
+#else
+  return false;
+#endif
+}
+
+/// The same loop for what every processor has, and for those of today; nullptr where the operation does not exist for
+/// a dtype.
 struct Versions {
   Loop baseline = nullptr, avx2 = nullptr;
-  Loop pick() const;  // nullptr where the operation does not exist for a dtype
+  Loop pick() const { return has_avx2() ? avx2 : baseline; }
 };
 
 /// One operation for each dtype that computes.

@@ -104,13 +104,4 @@ const LoopTable where_loops = {where<uint8_t>,  where<uint8_t>,  where<uint16_t>
                                where<uint64_t>, where<uint8_t>,  where<uint16_t>, where<uint32_t>,
                                where<uint64_t>, where<uint32_t>, where<uint64_t>};
 
-Loop Versions::pick() const {
-#if defined(__x86_64__)
-  static const bool newer = __builtin_cpu_supports("avx2");
-  return newer ? avx2 : baseline;
-#else
-  return baseline;
-#endif
-}
-
 }  // namespace headrace::detail

@@ -82,8 +82,7 @@ std::string Column::where(std::int64_t position) const {
 std::int64_t Column::block_rows() const { return as_it_lies_ ? 0 : plans_.front().block_rows; }
 
 Column::Place Column::place(std::int64_t position) const {
-  const auto after = std::upper_bound(starts_.begin(), starts_.end(), position);
-  const auto file = static_cast<std::size_t>(after - starts_.begin() - 1);
+  const std::size_t file = part_at(starts_, position);
   const std::int64_t row = position - starts_[file];
   const BlockPlan& plan = plans_[file];
   const std::int64_t block = row / plan.block_rows, within = row % plan.block_rows;

@@ -6,6 +6,10 @@
 
 namespace headrace::hdf5 {
 
+std::size_t part_at(const std::vector<std::int64_t>& starts, std::int64_t position) {
+  return static_cast<std::size_t>(std::upper_bound(starts.begin(), starts.end(), position) - starts.begin() - 1);
+}
+
 std::int64_t Component::row_bytes() const { return std::max<std::int64_t>(row_.nbytes(), 0); }
 
 std::string Component::where(std::int64_t position) const {

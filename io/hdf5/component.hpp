@@ -15,6 +15,9 @@ struct Reading {
   const Context& context;
 };
 
+/// Which of several files, whose parts begin at `starts` of one order, has `position`.
+std::size_t part_at(const std::vector<std::int64_t>& starts, std::int64_t position);
+
 /// Thread-safe. Positions are trusted. Where a row cannot be read all of these throw, whatever the others are: an
 /// IoError then takes the place of the rows that cannot be read one by one.
 class Component {

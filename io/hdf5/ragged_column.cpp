@@ -48,10 +48,6 @@ void RaggedColumn::gather_into(const Reading&, const Positions&, const Tensor&, 
   throw StateError(sentence(files_->stage(), "sequences of '", name_, "' have no common shape"));
 }
 
-std::size_t RaggedColumn::file_of(std::int64_t position) const {
-  return static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), position) - starts_.begin() - 1);
-}
-
 std::vector<Tensor> RaggedColumn::list(const Reading& reading, const Positions& positions) const {
   std::vector<Tensor> rows;
   rows.reserve(static_cast<std::size_t>(positions.count));
@@ -59,7 +55,7 @@ std::vector<Tensor> RaggedColumn::list(const Reading& reading, const Positions& 
   std::shared_ptr<const Array> array;
   std::size_t opened = 0;
   for (std::int64_t i = 0; i < positions.count; ++i) {
-    const std::size_t file = file_of(positions[i]);
+    const std::size_t file = part_at(starts_, positions[i]);
     if (!array || file != opened) array = files_->array(opened = file, name_);
     rows.push_back(slow_
                        ? array->read_sequence_rows(files_->stage(), positions[i] - starts_[file], 1).values()

@@ -21,8 +21,6 @@ class RaggedColumn final : public Component {
   std::vector<Tensor> list(const Reading& reading, const Positions& positions) const override;
 
  private:
-  std::size_t file_of(std::int64_t position) const;
-
   std::shared_ptr<const FileSet> files_;
   Column references_;
   std::int64_t row_bytes_ = 0;

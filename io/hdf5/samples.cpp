@@ -65,8 +65,7 @@ Samples::Samples(std::shared_ptr<const FileSet> files, const std::string& patter
 }
 
 Samples::Sample Samples::operator[](std::int64_t position) const {
-  const auto after = std::upper_bound(starts_.begin(), starts_.end(), position);
-  const auto file = static_cast<std::size_t>(after - starts_.begin() - 1);
+  const std::size_t file = part_at(starts_, position);
   return {file, groups_[file][static_cast<std::size_t>(position - starts_[file])]};
 }
 

@@ -10,11 +10,6 @@ namespace {
 
 using namespace dlpack;
 
-[[noreturn]] void refuse(const std::string& text) {
-  PyErr_SetString(PyExc_BufferError, text.c_str());
-  throw_python_error();
-}
-
 DType dtype_of(DataType type) {
   struct Known {
     std::uint8_t code, bits;
@@ -29,15 +24,15 @@ DType dtype_of(DataType type) {
   for (const Known& entry : known) {
     if (entry.code == type.code && entry.bits == type.bits && type.lanes == 1) return entry.dtype;
   }
-  refuse(sentence("from_dlpack", "type code ", int{type.code}, " of ", int{type.bits}, " bits and ", type.lanes,
-                  " lanes is none of headrace's dtypes; convert it where it comes from"));
+  refuse_buffer(sentence("from_dlpack", "type code ", int{type.code}, " of ", int{type.bits}, " bits and ", type.lanes,
+                         " lanes is none of headrace's dtypes; convert it where it comes from"));
 }
 
 void check_device(Device device) {
   const auto readable = {kCpu, kCudaHost, kRocmHost, kCudaManaged};
   if (std::find(readable.begin(), readable.end(), device.type) == readable.end()) {
-    refuse(sentence("from_dlpack", "the memory must be the host's, got device (", device.type, ", ", device.id,
-                    "); copy it to the host there"));
+    refuse_buffer(sentence("from_dlpack", "the memory must be the host's, got device (", device.type, ", ", device.id,
+                           "); copy it to the host there"));
   }
 }
 
@@ -54,7 +49,8 @@ template <class T>
 Tensor view_of(const View& view, py::object owner, bool writable) {
   check_device(view.device);
   const DType dtype = dtype_of(view.dtype);
-  if (view.ndim < 0 || (view.ndim > 0 && !view.shape)) refuse("[from_dlpack] the capsule has no shape; it is damaged");
+  if (view.ndim < 0 || (view.ndim > 0 && !view.shape))
+    refuse_buffer("[from_dlpack] the capsule has no shape; it is damaged");
   const Shape shape(std::span<const std::int64_t>(view.shape, static_cast<std::size_t>(view.ndim)));
   const std::int64_t count = element_count(shape), itemsize = dtype.itemsize();
   Strides strides = contiguous_strides(shape, itemsize);
@@ -65,7 +61,8 @@ Tensor view_of(const View& view, py::object owner, bool writable) {
     std::int64_t reach = 0;
     overflows |= count > 0 && __builtin_mul_overflow(shape[axis] - 1, strides[axis], &reach);
     std::int64_t& end = reach < 0 ? low : high;
-    if (overflows || __builtin_add_overflow(end, reach, &end)) refuse("[from_dlpack] the strides must fit 63 bits");
+    if (overflows || __builtin_add_overflow(end, reach, &end))
+      refuse_buffer("[from_dlpack] the strides must fit 63 bits");
   }
   auto* const data = static_cast<std::byte*>(view.data) + view.byte_offset;
   Buffer buffer =
@@ -88,7 +85,7 @@ py::object take_dlpack(const py::object& capsule) {
   if (PyCapsule_IsValid(capsule.ptr(), Names<ManagedVersioned>::fresh)) {
     auto [managed, owner] = take<ManagedVersioned>(capsule.ptr());
     if (managed->version.major != 1) {
-      refuse(
+      refuse_buffer(
           sentence("from_dlpack", "DLPack 1 is understood, got ", managed->version.major, ".", managed->version.minor));
     }
     return wrap_tensor(view_of<ManagedVersioned>(managed->view, std::move(owner), !(managed->flags & kReadOnly)));

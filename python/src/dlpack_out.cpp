@@ -11,11 +11,6 @@ namespace {
 
 using namespace dlpack;
 
-[[noreturn]] void refuse(const std::string& text) {
-  PyErr_SetString(PyExc_BufferError, text.c_str());
-  throw_python_error();
-}
-
 std::optional<DataType> type_of(DType dtype) {
   const auto bits = static_cast<std::uint8_t>(8 * std::min<std::int64_t>(dtype.itemsize(), 16));
   const Kind kind = dtype.kind();
@@ -40,8 +35,8 @@ struct Export {
     const std::int64_t itemsize = tensor.dtype().itemsize();
     for (int axis = 0; axis < shape.size(); ++axis) {
       if (shape[axis] > 1 && strides[axis] % itemsize != 0) {
-        refuse(sentence("__dlpack__", "strides must be whole items of ", itemsize, " bytes, got ", strides[axis],
-                        " bytes; use copy()"));
+        refuse_buffer(sentence("__dlpack__", "strides must be whole items of ", itemsize, " bytes, got ", strides[axis],
+                               " bytes; use copy()"));
       }
       strides[axis] /= itemsize;
     }
@@ -85,11 +80,11 @@ PyObject* tensor_to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t cou
     if (PyErr_Occurred()) throw_python_error();
     require(no_stream, "__dlpack__", "the host's memory has no streams, so stream must be None, got ", Shown{stream});
     if (!left_out(dl_device) && first_of(dl_device, "dl_device") != kCpu)
-      refuse(
+      refuse_buffer(
           sentence("__dlpack__", "the memory is the host's, (1, 0); copy it to device ", shown(dl_device), " there"));
     const Tensor& tensor = tensor_of(self);
     if (!type_of(tensor.dtype()))
-      refuse(sentence("__dlpack__", "DLPack has no type for ", tensor.dtype().name(), "; use numpy()"));
+      refuse_buffer(sentence("__dlpack__", "DLPack has no type for ", tensor.dtype().name(), "; use numpy()"));
     const bool copied = !left_out(copy) && PyObject_IsTrue(copy) == 1;
     const bool versioned = !left_out(max_version) && first_of(max_version, "max_version") >= 1;
     const Tensor& shared = copied ? tensor.copy() : tensor;
@@ -100,7 +95,8 @@ PyObject* tensor_to_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t cou
       return capsule_of(std::move(exported));
     }
     if (!shared.writable())
-      refuse(sentence("__dlpack__", "a read-only tensor needs a consumer of DLPack 1.0 (max_version); use copy()"));
+      refuse_buffer(
+          sentence("__dlpack__", "a read-only tensor needs a consumer of DLPack 1.0 (max_version); use copy()"));
     return capsule_of(std::make_unique<Export<Managed>>(shared));
   });
 }

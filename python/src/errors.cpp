@@ -134,6 +134,11 @@ void throw_python_error() {
   throw PythonInterrupt(keep(std::move(exception)));
 }
 
+void refuse_buffer(const std::string& text) {
+  PyErr_SetString(PyExc_BufferError, text.c_str());
+  throw_python_error();
+}
+
 void set_python_error(const std::vector<std::string>& notes) {
   set_from_current_exception();
   add_notes(notes);

@@ -48,6 +48,9 @@ class Closing : public Interrupt {
 /// Takes the exception that is set in Python and throws it as PythonError or PythonInterrupt.
 [[noreturn]] void throw_python_error();
 
+/// Throws a BufferError: memory that cannot be shared in the way that is asked for.
+[[noreturn]] void refuse_buffer(const std::string& text);
+
 /// A new reference, owned; nullptr means that a Python exception is set, and throws it.
 inline py::object own(PyObject* reference) {
   if (!reference) throw_python_error();

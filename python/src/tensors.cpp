@@ -41,8 +41,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     const std::string text =
         writing ? sentence("tensor", "a read-only tensor gives no writable buffer; use copy()")
                 : sentence("tensor", "the buffer protocol has no format for ", dtype, " in this layout; use numpy()");
-    PyErr_SetString(PyExc_BufferError, text.c_str());
-    return -1;
+    refuse_buffer(text);
   });
 }
 
