@@ -19,6 +19,7 @@ constexpr double kTargetTicket = 100e-6;
 constexpr std::int64_t kTicketBytes = 512 * 1024;
 constexpr std::int64_t kMostInputs = std::int64_t{1} << 20;
 constexpr int kSlowTicketsToPool = 2;
+constexpr double kVerySlowTicket = 200e-6;  // no noise: one is enough
 constexpr auto kHelperLinger = std::chrono::microseconds(50);
 constexpr auto kConsumerSpin = std::chrono::microseconds(20);
 constexpr auto kPollPeriod = std::chrono::milliseconds(50);
@@ -252,7 +253,8 @@ void TicketWindow::wait_for(Ticket& ticket, std::int64_t after) {
 
 void TicketWindow::pace(const Ticket& ticket) {
   const std::int64_t inputs = std::max<std::int64_t>(ticket.output.inputs, 1);
-  if (ticket.seconds > kSlowTicket && slow_tickets_ < kSlowTicketsToPool) ++slow_tickets_;
+  if (ticket.seconds > kSlowTicket && slow_tickets_ < kSlowTicketsToPool)
+    slow_tickets_ = ticket.seconds > kVerySlowTicket ? kSlowTicketsToPool : slow_tickets_ + 1;
   bytes_per_input_ = ticket.output.rows.nbytes() / inputs;
   const auto by_time =
       static_cast<std::int64_t>(kTargetTicket / std::max(ticket.seconds / static_cast<double>(inputs), 1e-10));
