@@ -41,8 +41,8 @@ def from_dlpack(x: Any, /, *, copy: bool | None = None) -> Tensor:
 def _capsule(x: Any, **wanted: Any) -> Any:
     try:
         return x.__dlpack__(max_version=_VERSION, **wanted)
-    except TypeError:  # of before DLPack 1.0
-        if wanted:
+    except TypeError as error:  # of before DLPack 1.0, unless it says something else
+        if wanted or not any(word in str(error) for word in ("max_version", "keyword", "arguments")):
             raise
         return x.__dlpack__()
 

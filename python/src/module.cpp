@@ -9,6 +9,7 @@
 #include "numpy.hpp"
 #include "operations.hpp"
 #include "plan.hpp"
+#include "tensor_operations.hpp"
 #include "tensor_proto.hpp"
 #include "tensors.hpp"
 #include "warnings.hpp"
@@ -21,6 +22,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_tensor(module);
   define_tensor_functions(module);
   define_dlpack(module);
+  define_tensor_operations(module);
   define_components(module);
   define_plan(module);
   define_iterator(module);

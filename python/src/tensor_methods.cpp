@@ -1,6 +1,7 @@
 #include "arguments.hpp"
 #include "deliver.hpp"
 #include "specs.hpp"
+#include "tensor_operations.hpp"
 #include "tensors.hpp"
 
 #include <vector>
@@ -53,7 +54,7 @@ PyObject* astype(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObje
     const auto [dtype, copy] = parameters.bind(args, count, keywords);
     const Tensor& tensor = tensor_of(self);
     const DType wanted = dtype_from(dtype, {"astype", "dtype"});
-    if (wanted != tensor.dtype()) return wrap_tensor(converted(tensor, wanted, "astype"));
+    if (wanted != tensor.dtype()) return wrap_tensor(cast_or_convert(tensor, wanted, "astype"));
     return wrap_tensor(copy == Py_False ? tensor : tensor.copy());
   });
 }
@@ -158,7 +159,24 @@ PyObject* reduce(PyObject* self, PyObject*) {
   });
 }
 
+#if PY_VERSION_HEX < 0x030C0000  // from 3.12 on CPython makes it of the slot (PEP 688); type checkers look for it
+PyObject* buffer(PyObject* self, PyObject*) { return PyMemoryView_FromObject(self); }
+#endif
+
 PyObject* dlpack_device(PyObject*, PyObject*) { return Py_BuildValue("(ii)", 1, 0); }
+
+PyObject* sum_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return reduce_method(Reduction::sum, self, args, count, keywords);
+}
+PyObject* mean_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return reduce_method(Reduction::mean, self, args, count, keywords);
+}
+PyObject* min_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return reduce_method(Reduction::min, self, args, count, keywords);
+}
+PyObject* max_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return reduce_method(Reduction::max, self, args, count, keywords);
+}
 
 PyCFunction by_place(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t)) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
@@ -182,9 +200,16 @@ PyMethodDef tensor_methods[] = {
      "transpose($self, *axes)\n--\n\nReturns a view with the axes in this order; without any, in reverse.\n"},
     {"item", item, METH_NOARGS, "item($self)\n--\n\nReturns the only item as a Python object.\n"},
     {"tolist", tolist, METH_NOARGS, "tolist($self)\n--\n\nReturns the items as nested lists of Python objects.\n"},
+    {"sum", fast_call(sum_of), kFastCall, "sum($self, axis=None, keepdims=False)\n--\n\nAs headrace.sum.\n"},
+    {"mean", fast_call(mean_of), kFastCall, "mean($self, axis=None, keepdims=False)\n--\n\nAs headrace.mean.\n"},
+    {"min", fast_call(min_of), kFastCall, "min($self, axis=None, keepdims=False)\n--\n\nAs headrace.min.\n"},
+    {"max", fast_call(max_of), kFastCall, "max($self, axis=None, keepdims=False)\n--\n\nAs headrace.max.\n"},
     {"__array__", fast_call(array), kFastCall,
      "__array__($self, dtype=None, copy=None)\n--\n\nWhat np.asarray asks for; copy=False is a ValueError where one is "
      "needed.\n"},
+#if PY_VERSION_HEX < 0x030C0000
+    {"__buffer__", buffer, METH_O, "__buffer__($self, flags, /)\n--\n\nThe memory as a memoryview.\n"},
+#endif
     {"__dlpack__", fast_call(tensor_to_dlpack), kFastCall,
      "__dlpack__($self, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n"
      "What torch.from_dlpack and others ask for: a capsule that shares the memory.\n"},

@@ -4,6 +4,7 @@
 #include "deliver.hpp"
 #include "dtypes.hpp"
 #include "specs.hpp"
+#include "tensor_operations.hpp"
 
 #include <structmember.h>
 
@@ -51,7 +52,8 @@ PyMemberDef members[] = {{"__weaklistoffset__", T_PYSSIZET, offsetof(TensorObjec
 constexpr auto kDoc =
     "An array of one dtype that headrace, NumPy and others share; made by hr.tensor, hr.from_dlpack and\n"
     "ds.as_tensor_iterator().\n\n"
-    "Indexing is NumPy's: ints, slices, None and ... give views, arrays of bool or int copies.\n\n"
+    "Indexing is NumPy's: ints, slices, None and ... give views, arrays of bool or int copies. Operators\n"
+    "broadcast and promote as NumPy's do and give new tensors, += too; == compares items, so a Tensor has no hash.\n\n"
     "Memory: numpy(), the buffer protocol and DLPack share it; it lives as long as anybody looks at it.";
 
 template <class F>
@@ -116,6 +118,7 @@ void define_tensor(py::module_& module) {
       {Py_tp_getset, tensor_properties},
       {Py_tp_members, members},
       {Py_tp_repr, slot(tensor_repr)},
+      {Py_tp_richcompare, slot(tensor_compare)},
       {Py_tp_hash, slot(PyObject_HashNotImplemented)},
       {Py_tp_iter, slot(tensor_iterator)},
       {Py_bf_getbuffer, slot(get_buffer)},
@@ -128,10 +131,21 @@ void define_tensor(py::module_& module) {
       {Py_nb_int, slot(tensor_int)},
       {Py_nb_index, slot(tensor_index)},
       {Py_nb_bool, slot(tensor_bool)},
+      {Py_nb_add, slot(tensor_add)},
+      {Py_nb_subtract, slot(tensor_subtract)},
+      {Py_nb_multiply, slot(tensor_multiply)},
+      {Py_nb_true_divide, slot(tensor_divide)},
+      {Py_nb_and, slot(tensor_and)},
+      {Py_nb_or, slot(tensor_or)},
+      {Py_nb_xor, slot(tensor_xor)},
+      {Py_nb_negative, slot(tensor_negative)},
+      {Py_nb_positive, slot(tensor_positive)},
+      {Py_nb_absolute, slot(tensor_absolute)},
+      {Py_nb_invert, slot(tensor_invert)},
       {0, nullptr},
   };
   PyType_Spec spec = {"headrace._core.Tensor", sizeof(TensorObject), 0,
-                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_SEQUENCE, slots};
+                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   py::object type = own(PyType_FromSpec(&spec));
   // An array beside a Tensor leaves the operator to it, so that array + tensor is what tensor + array is.
   check(PyObject_SetAttrString(type.ptr(), "__array_priority__", py::float_(100.0).ptr()));

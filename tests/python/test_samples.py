@@ -33,6 +33,12 @@ def test_resume_is_killed_and_goes_on() -> None:
     assert out.count("killed with") == 3 and "equal to those of an undisturbed run" in out
 
 
+def test_tensors_says_what_is_shared_and_what_is_copied() -> None:
+    lines = run(sys.executable, SAMPLES / "tensors.py").splitlines()
+    assert sum(line.endswith("shared") for line in lines) >= 9 and sum(line.endswith("copied") for line in lines) == 2
+    assert any(line.startswith("7.0 [15.0, 3.0, 5.0]") for line in lines)
+
+
 def test_preprocess_writes_what_numpy_reads(tmp_path: Path) -> None:
     program = ROOT / "build" / "release" / "samples" / "preprocess"
     if not program.exists():

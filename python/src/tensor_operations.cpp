@@ -1,0 +1,213 @@
+#include "tensor_operations.hpp"
+
+#include "arguments.hpp"
+#include "operands.hpp"
+#include "specs.hpp"
+
+#include <headrace/tensor/elementwise.hpp>
+
+#include <array>
+#include <utility>
+
+namespace headrace::python {
+namespace {
+
+using ops::Operand;
+
+/// How much there is to do: one operand's items, or all pairs where shapes differ.
+std::int64_t work_of(const Argument& a, const Argument& b) {
+  const std::int64_t more = std::max(a.size(), b.size()), less = std::min(a.size(), b.size());
+  if (less <= 1 || less == more) return more;
+  std::int64_t pairs = 0;
+  return __builtin_mul_overflow(less, more, &pairs) ? more : pairs;
+}
+
+struct Binary {
+  const char* name;
+  Tensor (*run)(const Operand& a, const Operand& b);
+  const char* doc;
+
+  py::object operator()(PyObject* left, PyObject* right) const {
+    const Argument a(left, name), b(right, name);
+    return wrap_tensor(computed(work_of(a, b), [&] { return run(*a, *b); }));
+  }
+  PyObject* slot(PyObject* left, PyObject* right) const {
+    if (!is_operand(left) || !is_operand(right)) return Py_NewRef(Py_NotImplemented);
+    return guarded([&] { return (*this)(left, right); });
+  }
+};
+
+struct Unary {
+  const char* name;
+  Tensor (*run)(const Operand& a);
+  const char* doc;
+
+  py::object operator()(PyObject* value) const {
+    const Argument a(value, name);
+    return wrap_tensor(computed(a.size(), [&] { return run(*a); }));
+  }
+};
+
+// clang-format off
+constexpr Binary binaries[] = {
+    {"add", ops::add, "add(a, b, /)\n--\n\nReturns a + b; of bools: or.\n"},
+    {"subtract", ops::subtract, "subtract(a, b, /)\n--\n\nReturns a - b; not of two bools.\n"},
+    {"multiply", ops::multiply, "multiply(a, b, /)\n--\n\nReturns a * b; of bools: and.\n"},
+    {"divide", ops::divide, "divide(a, b, /)\n--\n\nReturns a / b, a float; division by zero gives inf or NaN without a warning.\n"},
+    {"minimum", ops::minimum, "minimum(a, b, /)\n--\n\nReturns the smaller items of a and b, NaN where either is.\n"},
+    {"maximum", ops::maximum, "maximum(a, b, /)\n--\n\nReturns the larger items of a and b, NaN where either is.\n"},
+    {"equal", ops::equal, "equal(a, b, /)\n--\n\nReturns a == b, bools. Integers compare by value, whatever their dtypes.\n"},
+    {"not_equal", ops::not_equal, "not_equal(a, b, /)\n--\n\nReturns a != b, bools.\n"},
+    {"less", ops::less, "less(a, b, /)\n--\n\nReturns a < b, bools.\n"},
+    {"less_equal", ops::less_equal, "less_equal(a, b, /)\n--\n\nReturns a <= b, bools.\n"},
+    {"greater", ops::greater, "greater(a, b, /)\n--\n\nReturns a > b, bools.\n"},
+    {"greater_equal", ops::greater_equal, "greater_equal(a, b, /)\n--\n\nReturns a >= b, bools.\n"},
+    {"logical_and", ops::logical_and, "logical_and(a, b, /)\n--\n\nReturns where both are not zero, bools.\n"},
+    {"logical_or", ops::logical_or, "logical_or(a, b, /)\n--\n\nReturns where either is not zero, bools.\n"},
+    {"logical_xor", ops::logical_xor, "logical_xor(a, b, /)\n--\n\nReturns where one of both is not zero, bools.\n"},
+    {"bitwise_and", ops::bitwise_and, "bitwise_and(a, b, /)\n--\n\nReturns a & b, of bools and integers.\n"},
+    {"bitwise_or", ops::bitwise_or, "bitwise_or(a, b, /)\n--\n\nReturns a | b, of bools and integers.\n"},
+    {"bitwise_xor", ops::bitwise_xor, "bitwise_xor(a, b, /)\n--\n\nReturns a ^ b, of bools and integers.\n"},
+};
+constexpr Unary unaries[] = {
+    {"negative", ops::negative, "negative(a, /)\n--\n\nReturns -a; not of bools.\n"},
+    {"abs", ops::abs, "abs(a, /)\n--\n\nReturns the absolute values; that of the least integer is itself.\n"},
+    {"sqrt", ops::sqrt, "sqrt(a, /)\n--\n\nReturns the square roots, floats; NaN of negative numbers, without a warning.\n"},
+    {"exp", ops::exp, "exp(a, /)\n--\n\nReturns e to the power of each item, floats, within 1 ulp.\n"},
+    {"log", ops::log, "log(a, /)\n--\n\nReturns the natural logarithms, floats, within 1 ulp; -inf of 0, NaN below, without a warning.\n"},
+    {"logical_not", ops::logical_not, "logical_not(a, /)\n--\n\nReturns where items are zero, bools.\n"},
+    {"invert", ops::invert, "invert(a, /)\n--\n\nReturns ~a, of bools and integers.\n"},
+};
+// clang-format on
+enum BinaryIndex : std::size_t { kAdd, kSubtract, kMultiply, kDivide, kAnd = 15, kOr, kXor };
+enum UnaryIndex : std::size_t { kNegative, kAbs, kInvert = 6 };
+
+void check_count(const char* name, Py_ssize_t count, Py_ssize_t wanted) {
+  require<TypeError>(count == wanted, name, "it takes ", wanted, " arguments, got ", count);
+}
+
+template <std::size_t I>
+PyObject* call_binary(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&] {
+    check_count(binaries[I].name, count, 2);
+    return binaries[I](args[0], args[1]);
+  });
+}
+
+template <std::size_t I>
+PyObject* call_unary(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&] {
+    check_count(unaries[I].name, count, 1);
+    return unaries[I](args[0]);
+  });
+}
+
+PyObject* clip(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&] {
+    static constexpr Parameters<3> parameters{"clip", {"a", "min", "max"}, 1};
+    const auto [value, min, max] = parameters.bind(args, count, keywords);
+    const Argument a(value, "clip");
+    std::optional<Argument> least, most;
+    if (!left_out(min)) least.emplace(min, "clip");
+    if (!left_out(max)) most.emplace(max, "clip");
+    const auto bound = [](const std::optional<Argument>& argument) {
+      return argument ? std::optional<Operand>(**argument) : std::nullopt;
+    };
+    const std::int64_t work = std::max(least ? work_of(a, *least) : 1, most ? work_of(a, *most) : a.size());
+    return wrap_tensor(computed(work, [&] { return ops::clip(*a, bound(least), bound(most)); }));
+  });
+}
+
+PyObject* where(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&] {
+    check_count("where", count, 3);
+    const Argument choice(args[0], "where"), yes(args[1], "where"), no(args[2], "where");
+    const std::int64_t work = std::max({work_of(choice, yes), work_of(choice, no), work_of(yes, no)});
+    return wrap_tensor(computed(work, [&] { return ops::where(*choice, *yes, *no); }));
+  });
+}
+
+PyObject* cast(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&] {
+    static constexpr Parameters<2> parameters{"cast", {"a", "dtype"}, 2};
+    const auto [value, dtype] = parameters.bind(args, count, keywords);
+    const Argument a(value, "cast");
+    return wrap_tensor(cast_or_convert(a.tensor(), dtype_from(dtype, {"cast", "dtype"}), "cast"));
+  });
+}
+
+constexpr auto kClipDoc =
+    "clip(a, min=None, max=None)\n--\n\n"
+    "Returns the items, those below min as min and those above max as max.\n\n"
+    "Args:\n    a: a tensor, or what hr.tensor takes.\n    min: the least; None: none.\n    max: the most; None: "
+    "none.\n";
+constexpr auto kWhereDoc =
+    "where(condition, a, b, /)\n--\n\nReturns the items of a where condition is not zero, else those of b.\n";
+constexpr auto kCastDoc =
+    "cast(a, dtype)\n--\n\n"
+    "Returns the items in another dtype; floats are cut towards zero. New memory, also where a has that dtype.\n\n"
+    "Args:\n    a: a tensor, or what hr.tensor takes.\n    dtype: what np.dtype takes.\n";
+
+using Fast = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
+PyCFunction by_place(Fast function) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)); }
+
+/// One C function for each entry: Python does not say by which name it calls.
+template <std::size_t... B, std::size_t... U>
+PyMethodDef* all_functions(std::index_sequence<B...>, std::index_sequence<U...>) {
+  static PyMethodDef functions[] = {
+      {binaries[B].name, by_place(call_binary<B>), METH_FASTCALL, binaries[B].doc}...,
+      {unaries[U].name, by_place(call_unary<U>), METH_FASTCALL, unaries[U].doc}...,
+      {"clip", fast_call(clip), kFastCall, kClipDoc},
+      {"where", by_place(where), METH_FASTCALL, kWhereDoc},
+      {"cast", fast_call(cast), kFastCall, kCastDoc},
+      {nullptr, nullptr, 0, nullptr},
+  };
+  return functions;
+}
+
+template <std::size_t I>
+PyObject* unary_slot(PyObject* a) {
+  return guarded([&] { return unaries[I](a); });
+}
+
+}  // namespace
+
+Tensor cast_or_convert(const Tensor& tensor, DType dtype, std::string_view stage) {
+  if (!ops::computes(tensor.dtype()) || !ops::computes(dtype)) {
+    return tensor.dtype() == dtype ? tensor.copy() : converted(tensor, dtype, stage);
+  }
+  return computed(tensor.size(), [&] { return ops::cast(tensor, dtype); });
+}
+
+PyObject* tensor_add(PyObject* a, PyObject* b) { return binaries[kAdd].slot(a, b); }
+PyObject* tensor_subtract(PyObject* a, PyObject* b) { return binaries[kSubtract].slot(a, b); }
+PyObject* tensor_multiply(PyObject* a, PyObject* b) { return binaries[kMultiply].slot(a, b); }
+PyObject* tensor_divide(PyObject* a, PyObject* b) { return binaries[kDivide].slot(a, b); }
+PyObject* tensor_and(PyObject* a, PyObject* b) { return binaries[kAnd].slot(a, b); }
+PyObject* tensor_or(PyObject* a, PyObject* b) { return binaries[kOr].slot(a, b); }
+PyObject* tensor_xor(PyObject* a, PyObject* b) { return binaries[kXor].slot(a, b); }
+PyObject* tensor_negative(PyObject* a) { return unary_slot<kNegative>(a); }
+PyObject* tensor_absolute(PyObject* a) { return unary_slot<kAbs>(a); }
+PyObject* tensor_invert(PyObject* a) { return unary_slot<kInvert>(a); }
+PyObject* tensor_positive(PyObject* a) {
+  return guarded([&] { return wrap_tensor(tensor_of(a).copy()); });
+}
+
+PyObject* tensor_compare(PyObject* a, PyObject* b, int comparison) {
+  static constexpr std::array<std::size_t, 6> places = [] {
+    std::array<std::size_t, 6> result{};
+    result[Py_EQ] = 6, result[Py_NE] = 7, result[Py_LT] = 8, result[Py_LE] = 9, result[Py_GT] = 10, result[Py_GE] = 11;
+    return result;
+  }();
+  return binaries[places[static_cast<std::size_t>(comparison)]].slot(a, b);
+}
+
+void define_reductions(py::module_& module);  // reductions.cpp
+
+void define_tensor_operations(py::module_& module) {
+  check(PyModule_AddFunctions(module.ptr(), all_functions(std::make_index_sequence<std::size(binaries)>(),
+                                                          std::make_index_sequence<std::size(unaries)>())));
+  define_reductions(module);
+}
+
+}  // namespace headrace::python
