@@ -204,9 +204,9 @@ Tensor reduce(const Reduction& how, const Tensor& tensor, const Over& over, DTyp
   for (int i = 0; i < reduced_count; ++i) product *= reduced[i].size;
   count = product;
   Tensor result = Tensor::empty(held, shape);
-  if (job.kept.size() == 0) return result;
   require(count > 0 || how.of_nothing, how.name, "each result needs at least one item, got shape ",
           to_string(tensor.shape()));
+  if (job.kept.size() == 0) return result;
   if (count == 0) return Tensor::zeros(held, shape);
   add_reduced(job, reduced, reduced_count);
   job.run(result.mutable_data());

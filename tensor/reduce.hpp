@@ -22,7 +22,7 @@ struct Over {
 Tensor sum(const Tensor& tensor, const Over& over = {});
 /// Of bool and integers float64; of floats their own dtype, summed in float64. NaN of nothing.
 Tensor mean(const Tensor& tensor, const Over& over = {});
-/// NaN where one is. ValueError where a result would be of nothing.
+/// NaN where one is. ValueError where a result would be of nothing, as in NumPy also where there is no result.
 Tensor min(const Tensor& tensor, const Over& over = {});
 Tensor max(const Tensor& tensor, const Over& over = {});
 
