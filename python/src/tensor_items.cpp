@@ -13,6 +13,7 @@ class Key {
   Py_ssize_t size() const { return tuple_ ? PyTuple_GET_SIZE(tuple_) : 1; }
   PyObject* operator[](Py_ssize_t i) const { return tuple_ ? PyTuple_GET_ITEM(tuple_, i) : single_; }
 
+  bool is_slice() const { return PySlice_Check(single_); }
   /// Ints, slices, None and one Ellipsis; nothing else.
   bool is_basic() const {
     int ellipses = 0;
@@ -51,6 +52,16 @@ class Key {
   PyObject* tuple_;
 };
 
+struct Range {
+  Py_ssize_t start = 0, count = 0, step = 1;
+};
+Range range_of(PyObject* slice, std::int64_t size) {
+  Py_ssize_t start = 0, stop = 0, step = 0;
+  check(PySlice_Unpack(slice, &start, &stop, &step));
+  const Py_ssize_t count = PySlice_AdjustIndices(size, &start, &stop, step);
+  return {count > 0 ? start : 0, count, count > 1 ? step : 1};  // for one item any step will do, and none overflows
+}
+
 /// The view being made: axes are taken from the tensor's front, kept ones are added at the back.
 class View {
  public:
@@ -67,14 +78,10 @@ class View {
     data_ += (given < 0 ? given + size : given) * tensor_.strides()[axis_++];
   }
   void slice(PyObject* item) {
-    Py_ssize_t start = 0, stop = 0, step = 0;
-    check(PySlice_Unpack(item, &start, &stop, &step));
-    const Py_ssize_t count = PySlice_AdjustIndices(tensor_.shape()[axis_], &start, &stop, step);
+    const Range range = range_of(item, tensor_.shape()[axis_]);
     const std::int64_t stride = tensor_.strides()[axis_++];
-    if (count > 0) data_ += start * stride;
-    std::int64_t stepped = 0;
-    if (count <= 1 || __builtin_mul_overflow(stride, step, &stepped)) stepped = stride;  // of one item: any will do
-    add(count, stepped);
+    data_ += range.start * stride;
+    add(range.count, stride * range.step);
   }
   int axis() const { return axis_; }
 
@@ -99,6 +106,10 @@ class View {
 };
 
 Tensor basic_view(const Tensor& tensor, const Key& key) {
+  if (key.is_slice() && tensor.ndim() > 0) {  // the usual one, without a walk
+    const Range range = range_of(key[0], tensor.shape()[0]);
+    return tensor.rows(range.start, range.count, range.step);
+  }
   const int left = tensor.ndim() - key.axes();
   require<IndexError>(left >= 0, "tensor", "a tensor of ", tensor.ndim(), " axes takes no ", key.axes(), " indices");
   View view(tensor);
