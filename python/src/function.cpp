@@ -4,6 +4,7 @@
 #include "gil.hpp"
 #include "operations.hpp"
 #include "structures.hpp"
+#include "tensors.hpp"
 
 #include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/random.hpp>
@@ -72,6 +73,7 @@ Element PyFunction::result_of(py::object result) const {
   static const Tensor& no = *new Tensor(Tensor::scalar(false).read_only());
   if (result.ptr() == Py_True || result.ptr() == PyArrayScalar_True) return yes;
   if (result.ptr() == Py_False || result.ptr() == PyArrayScalar_False) return no;
+  if (is_tensor(result.ptr())) result = shared_array(tensor_of(result.ptr()));
   const bool one_bool = PyArray_Check(result.ptr()) && PyArray_TYPE(as_array(result.ptr())) == NPY_BOOL &&
                         PyArray_NDIM(as_array(result.ptr())) == 0;
   require<TypeError>(one_bool, stage_, "the predicate must return a bool, got ", shown(result.ptr()),

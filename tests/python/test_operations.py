@@ -223,6 +223,13 @@ def test_tensors_are_never_changed_in_place_by_operators() -> None:
     assert (+t).tolist() == [1, 2, 3] and ([1, 2, 3] + t).tolist() == [2, 4, 6] and isinstance(np.float64(2) * t, hr.Tensor)
 
 
+def test_functions_of_datasets_may_compute_with_tensors() -> None:
+    ds = hr.range(6).filter(lambda i: hr.tensor(i) > 2).map(lambda i: hr.sqrt(i * i))
+    assert list(ds) == [3, 4, 5] and list(hr.range(6).take_while(lambda i: hr.less(i, 2))) == [0, 1]
+    total = ds.reduce(0, lambda state, x: state + hr.sum(x))
+    assert isinstance(total, hr.Tensor) and float(total) == 12
+
+
 @pytest.mark.asan
 def test_references_are_given_back() -> None:
     x = np.arange(100_000.0)
