@@ -454,10 +454,6 @@ class Coo:
         return self
 
 
-NO_SCIPY = pytest.mark.skipif(not hasattr(hr.SparseTensor, "from_scipy"), reason="SparseTensor.from_scipy is missing")
-
-
-@NO_SCIPY
 def test_a_sparse_matrix_goes_in_as_a_sparse_tensor() -> None:
     matrix = Coo()
     for given in (matrix, {"m": (matrix, 1)}):
@@ -469,7 +465,6 @@ def test_a_sparse_matrix_goes_in_as_a_sparse_tensor() -> None:
     assert returned.values.tolist() == [5, 7]
 
 
-@NO_SCIPY
 def test_scipy_s_matrices_go_in() -> None:
     sparse = pytest.importorskip("scipy.sparse")
     for make in (sparse.coo_array, sparse.csr_matrix, sparse.csc_array, sparse.lil_matrix):
