@@ -79,7 +79,7 @@ constexpr Unary unaries[] = {
     {"invert", ops::invert, "invert(a, /)\n--\n\nReturns ~a, of bools and integers.\n"},
 };
 // clang-format on
-enum BinaryIndex : std::size_t { kAdd, kSubtract, kMultiply, kDivide, kAnd = 15, kOr, kXor };
+enum BinaryIndex : std::size_t { kAdd, kSubtract, kMultiply, kDivide, kEqual = 6, kAnd = 15, kOr, kXor };
 enum UnaryIndex : std::size_t { kNegative, kAbs, kInvert = 6 };
 
 void check_count(const char* name, Py_ssize_t count, Py_ssize_t wanted) {
@@ -194,9 +194,11 @@ PyObject* tensor_positive(PyObject* a) {
 }
 
 PyObject* tensor_compare(PyObject* a, PyObject* b, int comparison) {
-  static constexpr std::array<std::size_t, 6> places = [] {
+  static constexpr std::array<std::size_t, 6> places = [] {  // in the order of the table
     std::array<std::size_t, 6> result{};
-    result[Py_EQ] = 6, result[Py_NE] = 7, result[Py_LT] = 8, result[Py_LE] = 9, result[Py_GT] = 10, result[Py_GE] = 11;
+    std::size_t place = kEqual;
+    for (const int python : {Py_EQ, Py_NE, Py_LT, Py_LE, Py_GT, Py_GE})
+      result[static_cast<std::size_t>(python)] = place++;
     return result;
   }();
   return binaries[places[static_cast<std::size_t>(comparison)]].slot(a, b);
