@@ -20,7 +20,13 @@ def from_dlpack(x: Any, /, *, copy: bool | None = None) -> Tensor:
         copy: True: a copy; False or None: shared.
     Memory: shared, and kept alive. Read-only where the capsule says so, and where it is of before DLPack 1.0 and can't.
     Errors: BufferError for memory that the host cannot read (hr.tensor copies it), and for types that headrace has not.
-    Example: after t = hr.from_dlpack(x), t shows what is written to x.
+    Example:
+        >>> x = hr.tensor([0, 1, 2])
+        >>> t = hr.from_dlpack(x)
+        >>> x[0] = 7
+        >>> t
+        Tensor([7, 1, 2], shape=(3,), dtype=int64)
+
     Source: https://dmlc.github.io/dlpack/latest and the Python array API standard, 2023.12.
     """
     if hasattr(x, "__dlpack__"):

@@ -1,6 +1,7 @@
 // sum, mean, min and max: functions of the package and methods of Tensor.
 #include "arguments.hpp"
 #include "operands.hpp"
+#include "operation_docs.hpp"
 #include "tensor_operations.hpp"
 
 #include <headrace/tensor/reduce.hpp>
@@ -58,18 +59,10 @@ PyObject* call(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* key
   });
 }
 
-/// Docs of all four end alike; kept for ever, since Python points at them.
-std::string* doc_of(const char* name, const char* what) {
-  return new std::string(std::string(name) + "(a, axis=None, keepdims=False)\n--\n\n" + what +
-                         "\n\nArgs:\n    a: a tensor, or what hr.tensor takes.\n"
-                         "    axis: an int, a tuple of ints, or None for all; negative ones from the end.\n"
-                         "    keepdims: whether the axes stay, of size 1.\n");
-}
-
 template <Reduction which>
-PyMethodDef method(const char* what) {
+PyMethodDef method(const OperationDoc& doc) {
   const char* const name = reductions[static_cast<std::size_t>(which)].name;
-  return {name, fast_call(call<which>), kFastCall, doc_of(name, what)->c_str()};
+  return {name, fast_call(call<which>), kFastCall, reduction_doc(name, doc)};
 }
 
 }  // namespace
@@ -77,8 +70,10 @@ PyMethodDef method(const char* what) {
 PyObject* reduce_method(Reduction which, PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   return guarded([&] {
     const Entry& entry = reductions[static_cast<std::size_t>(which)];
-    const Parameters<2> parameters{entry.name, {"axis", "keepdims"}};
-    const auto [axis, keepdims] = parameters.bind(args, count, keywords);
+    const Parameters<4> parameters{entry.name, {"axis", "keepdims", "dtype", "out"}, 0, 2};
+    const auto [axis, keepdims, dtype, out] = parameters.bind(args, count, keywords);
+    require<TypeError>(left_out(dtype) && left_out(out), entry.name, "dtype and out must be None; use np.", entry.name,
+                       "(tensor.numpy(), ...)");
     return reduced(entry, tensor_of(self), axis, keepdims);
   });
 }
@@ -86,12 +81,16 @@ PyObject* reduce_method(Reduction which, PyObject* self, PyObject* const* args, 
 void define_reductions(py::module_& module) {
   static PyMethodDef functions[] = {
       method<Reduction::sum>(
-          "Returns sums over axes: of bool and integers int64 or uint64, wrapping; float32 is summed in\n"
-          "float64 and rounded once."),
+          {"Returns sums over axes: of bool and integers int64 or uint64, wrapping; float32 is summed in\n"
+           "float64 and rounded once.",
+           "hr.sum([[1, 2], [3, 4]], axis=1)", "[3, 7]"}),
       method<Reduction::mean>(
-          "Returns means over axes: of bool and integers float64; NaN of nothing, without a warning."),
-      method<Reduction::min>("Returns the least items over axes, NaN where one is; ValueError of nothing."),
-      method<Reduction::max>("Returns the largest items over axes, NaN where one is; ValueError of nothing."),
+          {"Returns means over axes: of bool and integers float64; NaN of nothing, without a warning.",
+           "hr.mean([[1, 2], [3, 4]], axis=0)", "[2.0, 3.0]"}),
+      method<Reduction::min>({"Returns the least items over axes, NaN where one is; ValueError of nothing.",
+                              "hr.min([[1, 2], [3, 4]], axis=-1, keepdims=True)", "[[1], [3]]"}),
+      method<Reduction::max>({"Returns the largest items over axes, NaN where one is; ValueError of nothing.",
+                              "hr.max([[1, 2], [3, 4]], axis=(0, 1))", "4"}),
       {nullptr, nullptr, 0, nullptr},
   };
   check(PyModule_AddFunctions(module.ptr(), functions));

@@ -200,10 +200,18 @@ PyMethodDef tensor_methods[] = {
      "transpose($self, *axes)\n--\n\nReturns a view with the axes in this order; without any, in reverse.\n"},
     {"item", item, METH_NOARGS, "item($self)\n--\n\nReturns the only item as a Python object.\n"},
     {"tolist", tolist, METH_NOARGS, "tolist($self)\n--\n\nReturns the items as nested lists of Python objects.\n"},
-    {"sum", fast_call(sum_of), kFastCall, "sum($self, axis=None, keepdims=False)\n--\n\nAs headrace.sum.\n"},
-    {"mean", fast_call(mean_of), kFastCall, "mean($self, axis=None, keepdims=False)\n--\n\nAs headrace.mean.\n"},
-    {"min", fast_call(min_of), kFastCall, "min($self, axis=None, keepdims=False)\n--\n\nAs headrace.min.\n"},
-    {"max", fast_call(max_of), kFastCall, "max($self, axis=None, keepdims=False)\n--\n\nAs headrace.max.\n"},
+    {"sum", fast_call(sum_of), kFastCall,
+     "sum($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
+     "As headrace.sum. np.sum(tensor) comes here, too, and names dtype and out, which must be None.\n"},
+    {"mean", fast_call(mean_of), kFastCall,
+     "mean($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
+     "As headrace.mean. np.mean(tensor) comes here, too, and names dtype and out, which must be None.\n"},
+    {"min", fast_call(min_of), kFastCall,
+     "min($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
+     "As headrace.min. np.min(tensor) comes here, too, and names dtype and out, which must be None.\n"},
+    {"max", fast_call(max_of), kFastCall,
+     "max($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
+     "As headrace.max. np.max(tensor) comes here, too, and names dtype and out, which must be None.\n"},
     {"__array__", fast_call(array), kFastCall,
      "__array__($self, dtype=None, copy=None)\n--\n\nWhat np.asarray asks for; copy=False is a ValueError where one is "
      "needed.\n"},

@@ -2,6 +2,7 @@
 
 #include "arguments.hpp"
 #include "operands.hpp"
+#include "operation_docs.hpp"
 #include "specs.hpp"
 
 #include <headrace/tensor/elementwise.hpp>
@@ -25,7 +26,7 @@ std::int64_t work_of(const Argument& a, const Argument& b) {
 struct Binary {
   const char* name;
   Tensor (*run)(const Operand& a, const Operand& b);
-  const char* doc;
+  OperationDoc doc;
 
   py::object operator()(PyObject* left, PyObject* right) const {
     const Argument a(left, name), b(right, name);
@@ -40,7 +41,7 @@ struct Binary {
 struct Unary {
   const char* name;
   Tensor (*run)(const Operand& a);
-  const char* doc;
+  OperationDoc doc;
 
   py::object operator()(PyObject* value) const {
     const Argument a(value, name);
@@ -50,33 +51,33 @@ struct Unary {
 
 // clang-format off
 constexpr Binary binaries[] = {
-    {"add", ops::add, "add(a, b, /)\n--\n\nReturns a + b; of bools: or.\n"},
-    {"subtract", ops::subtract, "subtract(a, b, /)\n--\n\nReturns a - b; not of two bools.\n"},
-    {"multiply", ops::multiply, "multiply(a, b, /)\n--\n\nReturns a * b; of bools: and.\n"},
-    {"divide", ops::divide, "divide(a, b, /)\n--\n\nReturns a / b, a float; division by zero gives inf or NaN without a warning.\n"},
-    {"minimum", ops::minimum, "minimum(a, b, /)\n--\n\nReturns the smaller items of a and b, NaN where either is.\n"},
-    {"maximum", ops::maximum, "maximum(a, b, /)\n--\n\nReturns the larger items of a and b, NaN where either is.\n"},
-    {"equal", ops::equal, "equal(a, b, /)\n--\n\nReturns a == b, bools. Integers compare by value, whatever their dtypes.\n"},
-    {"not_equal", ops::not_equal, "not_equal(a, b, /)\n--\n\nReturns a != b, bools.\n"},
-    {"less", ops::less, "less(a, b, /)\n--\n\nReturns a < b, bools.\n"},
-    {"less_equal", ops::less_equal, "less_equal(a, b, /)\n--\n\nReturns a <= b, bools.\n"},
-    {"greater", ops::greater, "greater(a, b, /)\n--\n\nReturns a > b, bools.\n"},
-    {"greater_equal", ops::greater_equal, "greater_equal(a, b, /)\n--\n\nReturns a >= b, bools.\n"},
-    {"logical_and", ops::logical_and, "logical_and(a, b, /)\n--\n\nReturns where both are not zero, bools.\n"},
-    {"logical_or", ops::logical_or, "logical_or(a, b, /)\n--\n\nReturns where either is not zero, bools.\n"},
-    {"logical_xor", ops::logical_xor, "logical_xor(a, b, /)\n--\n\nReturns where one of both is not zero, bools.\n"},
-    {"bitwise_and", ops::bitwise_and, "bitwise_and(a, b, /)\n--\n\nReturns a & b, of bools and integers.\n"},
-    {"bitwise_or", ops::bitwise_or, "bitwise_or(a, b, /)\n--\n\nReturns a | b, of bools and integers.\n"},
-    {"bitwise_xor", ops::bitwise_xor, "bitwise_xor(a, b, /)\n--\n\nReturns a ^ b, of bools and integers.\n"},
+    {"add", ops::add, {"Returns a + b; of bools: or.", "hr.add([1, 2], 0.5)", "[1.5, 2.5]"}},
+    {"subtract", ops::subtract, {"Returns a - b; not of two bools.", "hr.subtract([1, 2], [[1], [2]])", "[[0, 1], [-1, 0]]"}},
+    {"multiply", ops::multiply, {"Returns a * b; of bools: and.", "hr.multiply([1, 2], 3)", "[3, 6]"}},
+    {"divide", ops::divide, {"Returns a / b, a float; division by zero gives inf or NaN without a warning.", "hr.divide([1, 2], 2)", "[0.5, 1.0]"}},
+    {"minimum", ops::minimum, {"Returns the smaller items of a and b, NaN where either is.", "hr.minimum([1, 4], 2)", "[1, 2]"}},
+    {"maximum", ops::maximum, {"Returns the larger items of a and b, NaN where either is.", "hr.maximum([1, 4], 2)", "[2, 4]"}},
+    {"equal", ops::equal, {"Returns a == b, bools. Integers compare by value, whatever their dtypes.", "hr.equal([1, 2], 2)", "[False, True]"}},
+    {"not_equal", ops::not_equal, {"Returns a != b, bools.", "hr.not_equal([1, 2], 2)", "[True, False]"}},
+    {"less", ops::less, {"Returns a < b, bools.", "hr.less([1, 2], 2)", "[True, False]"}},
+    {"less_equal", ops::less_equal, {"Returns a <= b, bools.", "hr.less_equal([1, 2], 2)", "[True, True]"}},
+    {"greater", ops::greater, {"Returns a > b, bools.", "hr.greater([1, 2], 1)", "[False, True]"}},
+    {"greater_equal", ops::greater_equal, {"Returns a >= b, bools.", "hr.greater_equal([1, 2], 2)", "[False, True]"}},
+    {"logical_and", ops::logical_and, {"Returns where both are not zero, bools.", "hr.logical_and([0, 2], 1)", "[False, True]"}},
+    {"logical_or", ops::logical_or, {"Returns where either is not zero, bools.", "hr.logical_or([0, 2], 0)", "[False, True]"}},
+    {"logical_xor", ops::logical_xor, {"Returns where one of both is not zero, bools.", "hr.logical_xor([0, 2], 1)", "[True, False]"}},
+    {"bitwise_and", ops::bitwise_and, {"Returns a & b, of bools and integers.", "hr.bitwise_and([5, 6], 3)", "[1, 2]"}},
+    {"bitwise_or", ops::bitwise_or, {"Returns a | b, of bools and integers.", "hr.bitwise_or([5, 6], 3)", "[7, 7]"}},
+    {"bitwise_xor", ops::bitwise_xor, {"Returns a ^ b, of bools and integers.", "hr.bitwise_xor([5, 6], 3)", "[6, 5]"}},
 };
 constexpr Unary unaries[] = {
-    {"negative", ops::negative, "negative(a, /)\n--\n\nReturns -a; not of bools.\n"},
-    {"abs", ops::abs, "abs(a, /)\n--\n\nReturns the absolute values; that of the least integer is itself.\n"},
-    {"sqrt", ops::sqrt, "sqrt(a, /)\n--\n\nReturns the square roots, floats; NaN of negative numbers, without a warning.\n"},
-    {"exp", ops::exp, "exp(a, /)\n--\n\nReturns e to the power of each item, floats, within 1 ulp.\n"},
-    {"log", ops::log, "log(a, /)\n--\n\nReturns the natural logarithms, floats, within 1 ulp; -inf of 0, NaN below, without a warning.\n"},
-    {"logical_not", ops::logical_not, "logical_not(a, /)\n--\n\nReturns where items are zero, bools.\n"},
-    {"invert", ops::invert, "invert(a, /)\n--\n\nReturns ~a, of bools and integers.\n"},
+    {"negative", ops::negative, {"Returns -a; not of bools.", "hr.negative([1, -2])", "[-1, 2]"}},
+    {"abs", ops::abs, {"Returns the absolute values; that of the least integer is itself.", "hr.abs([1, -2])", "[1, 2]"}},
+    {"sqrt", ops::sqrt, {"Returns the square roots, floats; NaN of negative numbers, without a warning.", "hr.sqrt([1, 4])", "[1.0, 2.0]"}},
+    {"exp", ops::exp, {"Returns e to the power of each item, floats, within 1 ulp.", "hr.exp([0, -1e9])", "[1.0, 0.0]"}},
+    {"log", ops::log, {"Returns the natural logarithms, floats, within 1 ulp; -inf of 0, NaN below, without a warning.", "hr.log([1, 0])", "[0.0, -inf]"}},
+    {"logical_not", ops::logical_not, {"Returns where items are zero, bools.", "hr.logical_not([0, 2])", "[True, False]"}},
+    {"invert", ops::invert, {"Returns ~a, of bools and integers.", "hr.invert([0, 5])", "[-1, -6]"}},
 };
 // clang-format on
 enum BinaryIndex : std::size_t { kAdd, kSubtract, kMultiply, kDivide, kEqual = 6, kAnd = 15, kOr, kXor };
@@ -136,18 +137,6 @@ PyObject* cast(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* key
   });
 }
 
-constexpr auto kClipDoc =
-    "clip(a, min=None, max=None)\n--\n\n"
-    "Returns the items, those below min as min and those above max as max.\n\n"
-    "Args:\n    a: a tensor, or what hr.tensor takes.\n    min: the least; None: none.\n    max: the most; None: "
-    "none.\n";
-constexpr auto kWhereDoc =
-    "where(condition, a, b, /)\n--\n\nReturns the items of a where condition is not zero, else those of b.\n";
-constexpr auto kCastDoc =
-    "cast(a, dtype)\n--\n\n"
-    "Returns the items in another dtype; floats are cut towards zero. New memory, also where a has that dtype.\n\n"
-    "Args:\n    a: a tensor, or what hr.tensor takes.\n    dtype: what np.dtype takes.\n";
-
 using Fast = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
 PyCFunction by_place(Fast function) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)); }
 
@@ -155,11 +144,11 @@ PyCFunction by_place(Fast function) { return reinterpret_cast<PyCFunction>(reint
 template <std::size_t... B, std::size_t... U>
 PyMethodDef* all_functions(std::index_sequence<B...>, std::index_sequence<U...>) {
   static PyMethodDef functions[] = {
-      {binaries[B].name, by_place(call_binary<B>), METH_FASTCALL, binaries[B].doc}...,
-      {unaries[U].name, by_place(call_unary<U>), METH_FASTCALL, unaries[U].doc}...,
-      {"clip", fast_call(clip), kFastCall, kClipDoc},
-      {"where", by_place(where), METH_FASTCALL, kWhereDoc},
-      {"cast", fast_call(cast), kFastCall, kCastDoc},
+      {binaries[B].name, by_place(call_binary<B>), METH_FASTCALL, binary_doc(binaries[B].name, binaries[B].doc)}...,
+      {unaries[U].name, by_place(call_unary<U>), METH_FASTCALL, unary_doc(unaries[U].name, unaries[U].doc)}...,
+      {"clip", fast_call(clip), kFastCall, clip_doc()},
+      {"where", by_place(where), METH_FASTCALL, where_doc()},
+      {"cast", fast_call(cast), kFastCall, cast_doc()},
       {nullptr, nullptr, 0, nullptr},
   };
   return functions;

@@ -223,6 +223,30 @@ def test_tensors_are_never_changed_in_place_by_operators() -> None:
     assert (+t).tolist() == [1, 2, 3] and ([1, 2, 3] + t).tolist() == [2, 4, 6] and isinstance(np.float64(2) * t, hr.Tensor)
 
 
+def test_numpy_s_own_functions_take_tensors() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    t = hr.tensor(x)
+    for by_numpy in (np.sum, np.mean, np.min, np.max):
+        same(by_numpy(t), by_numpy(x))
+        same(by_numpy(t, axis=0, keepdims=True), by_numpy(x, axis=0, keepdims=True))
+        with pytest.raises(TypeError, match=r"dtype and out must be None; use np\.\w+\(tensor\.numpy\(\)"):
+            by_numpy(t, out=np.zeros(()))
+    with pytest.raises(TypeError, match=r"\[sum\] dtype"):
+        np.sum(t, dtype="float32")
+    for by_numpy in (np.exp, np.std, np.argmax, np.cumsum, np.ravel, np.unique, np.transpose):
+        assert np.array_equal(by_numpy(t), by_numpy(x))
+    assert np.array_equal(np.reshape(t, (3, 2)), x.reshape(3, 2)) and np.shares_memory(np.reshape(t, (3, 2)), x)
+    assert np.array_equal(np.where(t > 2, t, 0), np.where(x > 2, x, 0)) and np.array_equal(x[t > 2], x[x > 2])
+
+
+def test_an_array_s_own_sum_in_place_gives_a_tensor_and_a_ufunc_s_out_writes() -> None:
+    x = total = np.zeros(3)
+    total += hr.tensor([1, 2, 3])  # type: ignore[arg-type]
+    assert isinstance(total, hr.Tensor) and total.tolist() == [1, 2, 3] and x.tolist() == [0, 0, 0]
+    np.add(x, total, out=x)
+    assert x.tolist() == [1, 2, 3]
+
+
 def test_functions_of_datasets_may_compute_with_tensors() -> None:
     ds = hr.range(6).filter(lambda i: hr.tensor(i) > 2).map(lambda i: hr.sqrt(i * i))
     assert list(ds) == [3, 4, 5] and list(hr.range(6).take_while(lambda i: hr.less(i, 2))) == [0, 1]
