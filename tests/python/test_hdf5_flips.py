@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("h5py")
 
 
+@pytest.mark.asan
 def test_damaged_files_are_errors_or_what_h5py_reads() -> None:
     program = Path(__file__).with_name("hdf5_flips.py")
     ended = subprocess.run([sys.executable, str(program), "1500", "1", "197"], capture_output=True, text=True, check=False)
