@@ -8,6 +8,7 @@
 #include <headrace/io/read_file.hpp>
 #include <headrace/pipeline/digest.hpp>
 #include <headrace/pipeline/node.hpp>
+#include <headrace/pipeline/random_access.hpp>
 #include <headrace/tensor/copy.hpp>
 
 namespace headrace {
@@ -109,17 +110,19 @@ class ImageFolderNode final : public Node {
     return std::to_string(files_.size()) + " images of " + std::to_string(classes_.size()) + " classes";
   }
 
-  void gather_into(const Context&, const Positions& positions, std::span<Tensor> columns, const Positions& to,
+  void gather_into(const Context& context, const Positions& positions, std::span<Tensor> columns, const Positions& to,
                    std::vector<FailedRow>& failures) const override {
-    for (std::int64_t i = 0; i < positions.count; ++i) {
+    const auto failed = make_rows_apart(*this, context, positions.count, 1, [&](const Context&, std::int64_t i) {
       try {
         const Element element = element_at(positions[i]);
         for (std::size_t leaf = 0; leaf < columns.size(); ++leaf)
           copy(element.components[leaf], columns[leaf].row(to[i]));
       } catch (...) {
-        failures.push_back({to[i], capture_failure(*this, positions[i])});
+        return capture_failure(*this, positions[i]);
       }
-    }
+      return FailurePtr();
+    });
+    for (const FailedRow& row : failed) failures.push_back({to[row.row], row.failure});
   }
 
  protected:

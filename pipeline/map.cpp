@@ -11,6 +11,8 @@ namespace headrace {
 
 namespace {
 
+constexpr std::int64_t kPiece = 1 << 16;  // bytes of results that are worth another thread
+
 class MapNode final : public TransformNode {
  public:
   MapNode(NodePtr upstream, FunctionPtr function, int calls, std::optional<Spec> signature)
@@ -54,21 +56,19 @@ class MapNode final : public TransformNode {
     std::vector<Tensor> columns;
     for (const TensorSpec& component : found_->components)
       columns.push_back(Tensor::empty(component.dtype, component.shape.with_front(positions.count)));
-    std::vector<FailedRow> failures;
-    for (std::int64_t i = 0; i < positions.count; ++i) {
-      const Rows input = gather_rows(up(), context, positions.slice(i, 1));
-      if (const FailurePtr& failure = input.failure(0)) {
-        failures.push_back({i, failure});
-        continue;
-      }
+    const std::int64_t grain = kPiece / std::max<std::int64_t>(found_->nbytes(), 1);
+    auto failures = make_rows_apart(*this, context, positions.count, grain, [&](const Context& here, std::int64_t i) {
+      const Rows input = gather_rows(up(), here, positions.slice(i, 1));
+      if (const FailurePtr& failure = input.failure(0)) return failure;
       try {
         std::vector<Tensor> row;
         for (const Tensor& column : columns) row.push_back(column.row(i));
         function_->fill(input.element(0), row);
       } catch (...) {
-        failures.push_back({i, capture_failure(*this, positions[i])});
+        return capture_failure(*this, positions[i]);
       }
-    }
+      return FailurePtr();
+    });
     Rows rows = Rows::of_columns(found_->structure, std::move(columns), positions.count);
     rows.failures = std::move(failures);
     return rows;

@@ -1,9 +1,11 @@
 #include <headrace/pipeline/random_access.hpp>
 
 #include <algorithm>
+#include <thread>
 
 #include <headrace/pipeline/host.hpp>
 #include <headrace/pipeline/run.hpp>
+#include <headrace/tensor/pool.hpp>
 
 namespace headrace {
 
@@ -82,6 +84,12 @@ class PositionWork final : public Work {
   bool blocks_;
 };
 
+bool reads_no_user_code(const Node& node) {
+  if (node.reads_inline()) return false;
+  const auto nodes = nodes_of(node);
+  return std::none_of(nodes.begin(), nodes.end(), [](const Node* one) { return one->wanted_threads() > 0; });
+}
+
 TicketWindow::Settings settings_of(const TransformChain& chain, const Run& run, bool pooled) {
   TicketWindow::Settings settings;
   settings.pooled = pooled;
@@ -114,6 +122,29 @@ Rows gather_rows(const Node& node, const Context& context, const Positions& posi
     }
     return Rows::of_list(std::move(list));
   }
+}
+
+std::vector<FailedRow> make_rows_apart(const Node& node, const Context& context, std::int64_t count, std::int64_t grain,
+                                       const std::function<FailurePtr(const Context&, std::int64_t)>& make) {
+  std::vector<FailurePtr> failures(static_cast<std::size_t>(count));
+  const auto make_some = [&](const Context& here, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) failures[static_cast<std::size_t>(i)] = make(here, i);
+  };
+  if (reads_no_user_code(node)) {
+    const auto caller = std::this_thread::get_id();
+    pool::parallel_for(count, grain, [&](std::int64_t begin, std::int64_t end) {
+      const WorkingFor working(context.run);
+      const bool clocked = std::this_thread::get_id() == caller;  // its part stands for all: shares are what is wanted
+      make_some({context.run, context.epoch, clocked ? context.clock : nullptr}, begin, end);
+    });
+  } else {
+    make_some(context, 0, count);
+  }
+  std::vector<FailedRow> failed;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (FailurePtr& failure = failures[static_cast<std::size_t>(i)]) failed.push_back({i, std::move(failure)});
+  }
+  return failed;
 }
 
 std::unique_ptr<Cursor> open_in_order(const Node& node, const Context& context) {

@@ -1,12 +1,21 @@
 // Cursors over plans whose positions can be computed: their state is a position.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include <headrace/pipeline/ticket_window.hpp>
 
 namespace headrace {
 
 /// `node` alone, by the consumer when asked: for plans with a function that must not run ahead.
 std::unique_ptr<Cursor> open_in_order(const Node& node, const Context& context);
+
+/// Makes `count` rows, each apart from the others, at least `grain` a thread, on all threads that have nothing else to
+/// do: so the last batch of a run, and the first, keep none waiting. `make(context, i)` gives what prevented row i, or
+/// nullptr. On this thread alone where `node` reads users' functions, which have a number of threads of their own.
+std::vector<FailedRow> make_rows_apart(const Node& node, const Context& context, std::int64_t count, std::int64_t grain,
+                                       const std::function<FailurePtr(const Context&, std::int64_t)>& make);
 
 /// Reads a random-access base, and a chain of transforms on it, through a window.
 /// Mark: "position", the next source position, and "within", outputs of it already taken, if the chain expands.

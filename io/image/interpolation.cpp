@@ -2,26 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace headrace::image {
 
 namespace {
 
-/// Of one output pixel: its input pixels in order, clipped to those there are.
-struct Span {
-  std::int64_t first = 0;
+/// Of each output pixel: its input pixels in order, clipped to those there are. One after the other in one array.
+struct Spans {
   std::vector<double> weights;
+  std::vector<std::int64_t> first;
+  std::vector<std::size_t> begin{0};  // of each one's weights, and where the last one's end
+  std::size_t most = 1;
 
-  /// Makes the sum one, and leaves out what weighs nothing at the ends.
-  void normalise() {
-    double sum = 0;
-    for (const double weight : weights) sum += weight;
-    for (double& weight : weights) weight /= sum;
+  /// Ends a span, whose weights were appended: makes their sum one, and leaves out what weighs nothing at the ends.
+  void finish(double first_pixel) {
     const auto weighs = [](double weight) { return std::abs(weight) > 1e-8; };
-    weights.erase(std::find_if(weights.rbegin(), weights.rend(), weighs).base(), weights.end());
-    const auto begin = std::find_if(weights.begin(), weights.end(), weighs);
-    first += begin - weights.begin();
-    weights.erase(weights.begin(), begin);
+    const auto front = weights.begin() + static_cast<std::ptrdiff_t>(begin.back());
+    const double sum = std::accumulate(front, weights.end(), 0.0);
+    for (auto weight = front; weight != weights.end(); ++weight) *weight /= sum;
+    while (!weighs(weights.back())) weights.pop_back();
+    const auto kept = std::find_if(front, weights.end(), weighs);
+    first.push_back(static_cast<std::int64_t>(first_pixel) + (kept - front));
+    weights.erase(front, kept);
+    most = std::max(most, weights.size() - begin.back());
+    begin.push_back(weights.size());
   }
 };
 
@@ -34,28 +39,24 @@ double cubic(double distance) {
   return 0;
 }
 
-/// The pixels within `radius` of `centre`, by their distances; `widened` where several input pixels make one.
+/// Adds the pixels within `radius` of `centre`, by their distances; `widened` where several input pixels make one.
 template <class Kernel>
-Span span_of(std::int64_t in, double centre, double radius, double widened, const Kernel& kernel) {
+void add_span(std::int64_t in, double centre, double radius, double widened, const Kernel& kernel, Spans& spans) {
   const auto last = static_cast<double>(in - 1);
   const double begin = std::clamp(std::ceil(centre - radius * widened - 0.5), 0.0, last);
   const double end = std::clamp(std::floor(centre + radius * widened - 0.5), 0.0, last);
-  Span span{static_cast<std::int64_t>(begin), {}};
   for (double pixel = begin; pixel <= end; ++pixel)
-    span.weights.push_back(kernel(std::abs(pixel + 0.5 - centre) / widened));
-  span.normalise();
-  return span;
+    spans.weights.push_back(kernel(std::abs(pixel + 0.5 - centre) / widened));
+  spans.finish(begin);
 }
 
 /// How much of each input pixel the output pixel covers.
-Span area_of(std::int64_t in, double begin, double end) {
+void add_area(std::int64_t in, double begin, double end, Spans& spans) {
   const auto last = static_cast<double>(in - 1);
   const double first = std::min(std::floor(begin), last);
-  Span span{static_cast<std::int64_t>(first), {}};
   for (double pixel = first; pixel == first || (pixel < end && pixel <= last); ++pixel)
-    span.weights.push_back(std::max(std::min(end, pixel + 1) - std::max(begin, pixel), 1e-9));
-  span.normalise();
-  return span;
+    spans.weights.push_back(std::max(std::min(end, pixel + 1) - std::max(begin, pixel), 1e-9));
+  spans.finish(first);
 }
 
 /// TensorFlow's bicubic without antialias knows 1,024 places between two pixels.
@@ -69,27 +70,25 @@ double rounded_centre(double centre) {
 Interpolation interpolation(std::int64_t in, std::int64_t out, std::string_view method, bool antialias) {
   const double scale = static_cast<double>(in) / static_cast<double>(out);
   const double widened = antialias ? std::max(scale, 1.0) : 1.0;
-  std::vector<Span> spans;
-  std::size_t taps = 1;
+  Spans spans;
   for (std::int64_t i = 0; i < out; ++i) {
     const double centre = (static_cast<double>(i) + 0.5) * scale;
     if (method == "area")
-      spans.push_back(area_of(in, static_cast<double>(i) * scale, static_cast<double>(i + 1) * scale));
+      add_area(in, static_cast<double>(i) * scale, static_cast<double>(i + 1) * scale, spans);
     else if (method == "bilinear")
-      spans.push_back(span_of(in, centre, 1, widened, triangle));
+      add_span(in, centre, 1, widened, triangle, spans);
     else
-      spans.push_back(span_of(in, antialias ? centre : rounded_centre(centre), 2, widened, cubic));
-    taps = std::max(taps, spans.back().weights.size());
+      add_span(in, antialias ? centre : rounded_centre(centre), 2, widened, cubic, spans);
   }
   Interpolation result;
-  result.taps = static_cast<int>(taps);
-  result.weights.resize(static_cast<std::size_t>(out) * taps);
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    const std::int64_t first = std::min(spans[i].first, in - result.taps);
-    const auto offset = static_cast<std::size_t>(spans[i].first - first);
+  result.taps = static_cast<int>(spans.most);
+  result.weights.resize(static_cast<std::size_t>(out) * spans.most);
+  for (std::size_t i = 0; i < spans.first.size(); ++i) {
+    const std::int64_t first = std::min(spans.first[i], in - result.taps);
+    const auto offset = static_cast<std::size_t>(spans.first[i] - first);
     result.first.push_back(first);
-    for (std::size_t k = 0; k < spans[i].weights.size(); ++k)
-      result.weights[i * taps + offset + k] = static_cast<float>(spans[i].weights[k]);
+    for (std::size_t k = spans.begin[i]; k < spans.begin[i + 1]; ++k)
+      result.weights[i * spans.most + offset + k - spans.begin[i]] = static_cast<float>(spans.weights[k]);
   }
   return result;
 }

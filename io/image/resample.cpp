@@ -34,18 +34,32 @@ Four four_at(const float* numbers) {
 /// The pixels of one output row from the sums of its rows, four channels at a time: with three the fourth is the next
 /// pixel's, which is written later. A number more must follow `row`.
 template <int kChannels>
-void sum_pixels(const float* row, const Interpolation& across, float* out) {
+__attribute__((always_inline)) inline void sum_pixels(const float* row, const Interpolation& across, int taps,
+                                                      float* out) {
   const float* weights = across.weights.data();
-  const std::size_t pixels = across.first.size();
-  for (std::size_t x = 0; x < pixels; ++x, weights += across.taps, out += kChannels) {
-    const float* const from = row + across.first[x] * kChannels;
+  const auto pixel = [&](std::int64_t first) __attribute__((always_inline)) {
+    const float* const from = row + first * kChannels;
     Four sum = weights[0] * four_at(from);
-    for (int k = 1; k < across.taps; ++k) sum += weights[k] * four_at(from + k * kChannels);
-    std::memcpy(out, &sum, sizeof(float) * (x + 1 < pixels ? 4 : kChannels));
+    for (int k = 1; k < taps; ++k) sum += weights[k] * four_at(from + k * kChannels);
+    weights += taps;
+    return sum;
+  };
+  const std::size_t last = across.first.size() - 1;
+  for (std::size_t x = 0; x < last; ++x, out += kChannels) {
+    const Four sum = pixel(across.first[x]);
+    std::memcpy(out, &sum, sizeof sum);
   }
+  const Four sum = pixel(across.first[last]);
+  std::memcpy(out, &sum, sizeof(float) * kChannels);
 }
 
-void sum_pixels(const float* row, const Interpolation& across, std::int64_t channels, float* out) {
+__attribute__((always_inline)) inline void sum_row(const float* row, const Interpolation& across, std::int64_t channels,
+                                                   float* out) {
+  if (channels == 3) {
+    if (across.taps == 2) return sum_pixels<3>(row, across, 2, out);  // bilinear, nearly always: unrolled
+    return sum_pixels<3>(row, across, across.taps, out);
+  }
+  if (channels == 4) return sum_pixels<4>(row, across, across.taps, out);
   const float* weights = across.weights.data();
   for (const std::int64_t first : across.first) {
     for (std::int64_t i = 0; i < channels; ++i) {
@@ -57,18 +71,19 @@ void sum_pixels(const float* row, const Interpolation& across, std::int64_t chan
   }
 }
 
-void sum_row(const float* row, const Interpolation& across, std::int64_t channels, float* out) {
-  if (channels == 3) return sum_pixels<3>(row, across, out);
-  if (channels == 4) return sum_pixels<4>(row, across, out);
-  sum_pixels(row, across, channels, out);
-}
-
+/// Both loops for one kind of processor.
 template <class T>
-using RowsFunction = void (*)(const T* const*, const float*, int, std::int64_t, float*);
+struct Loops {
+  void (*rows)(const T* const* rows, const float* weights, int taps, std::int64_t count, float* sum);
+  void (*row)(const float* row, const Interpolation& across, std::int64_t channels, float* out);
+};
 
 template <class T>
 void sum_rows_baseline(const T* const* rows, const float* weights, int taps, std::int64_t count, float* sum) {
   sum_rows(rows, weights, taps, count, sum);
+}
+void sum_row_baseline(const float* row, const Interpolation& across, std::int64_t channels, float* out) {
+  sum_row(row, across, channels, out);
 }
 
 #if defined(__x86_64__)  // without fused multiplication: every machine gives the same bits
@@ -77,11 +92,16 @@ __attribute__((target("avx2"), optimize("O3"))) void sum_rows_avx2(const T* cons
                                                                    std::int64_t count, float* sum) {
   sum_rows(rows, weights, taps, count, sum);
 }
+__attribute__((target("avx2"), optimize("O3"))) void sum_row_avx2(const float* row, const Interpolation& across,
+                                                                  std::int64_t channels, float* out) {
+  sum_row(row, across, channels, out);
+}
 template <class T>
-const RowsFunction<T> rows_function = __builtin_cpu_supports("avx2") ? sum_rows_avx2<T> : sum_rows_baseline<T>;
+const Loops<T> loops = __builtin_cpu_supports("avx2") ? Loops<T>{sum_rows_avx2<T>, sum_row_avx2}
+                                                      : Loops<T>{sum_rows_baseline<T>, sum_row_baseline};
 #else
 template <class T>
-const RowsFunction<T> rows_function = sum_rows_baseline<T>;
+const Loops<T> loops{sum_rows_baseline<T>, sum_row_baseline};
 #endif
 
 template <class T>
@@ -104,9 +124,9 @@ void resample_of(const Tensor& from, const Interpolation& down, const Interpolat
     for (int k = 0; k < down.taps; ++k)
       rows[static_cast<std::size_t>(k)] =
           reinterpret_cast<const T*>(from.data() + (down.first[static_cast<std::size_t>(y)] + k) * from.strides()[0]);
-    rows_function<T>(rows.data(), down.weights.data() + y * down.taps, down.taps, count, sum.data());
+    loops<T>.rows(rows.data(), down.weights.data() + y * down.taps, down.taps, count, sum.data());
     std::byte* const out = to.mutable_data() + y * to.strides()[0];
-    sum_row(sum.data(), across, channels, to.dtype() == float32 ? reinterpret_cast<float*>(out) : pixels.data());
+    loops<T>.row(sum.data(), across, channels, to.dtype() == float32 ? reinterpret_cast<float*>(out) : pixels.data());
     if (to.dtype() == uint8) store_row(pixels, reinterpret_cast<std::uint8_t*>(out));
     if (to.dtype() == uint16) store_row(pixels, reinterpret_cast<std::uint16_t*>(out));
   }
