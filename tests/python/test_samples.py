@@ -68,3 +68,24 @@ def test_training_on_hdf5_goes_on_from_its_checkpoint_and_cpp_preprocesses_its_f
 def test_keras_weights_are_read() -> None:
     out = run(sys.executable, SAMPLES / "keras_weights.py")
     assert "dense: dense/kernel:0 float32(64, 10), dense/bias:0 float32(10,)" in out and "digits are right" in out
+
+
+def test_training_on_a_folder_of_images_shows_a_batch_and_learns(tmp_path: Path) -> None:
+    for package in ("matplotlib", "skimage", "torch"):
+        pytest.importorskip(package)
+    out = run(sys.executable, SAMPLES / "train_images.py", tmp_path / "grid.png")
+    assert "from_image_folder" in out and "a batch of (32, 48, 48, 3)" in out and "steps: the loss fell from" in out
+    grid = hr.image.decode_png(hr.io.read_file(tmp_path / "grid.png"), channels=3)
+    assert min(grid.shape[:2]) > 400 and len(np.unique(grid.reshape(-1, 3), axis=0)) > 1000  # photos, no white page
+
+
+def test_without_its_packages_a_sample_says_what_to_install() -> None:
+    code = """import importlib.util, runpy
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: find(name) if name != "torch" else None
+runpy.run_path("samples/train_images.py", run_name="__main__")"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(Path(hr.__file__).parents[1])}
+    )
+    assert result.returncode == 1 and "this sample needs torch" in result.stderr and "'.[samples]'" in result.stderr
+    assert "Traceback" not in result.stderr
