@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include <pthread.h>
+#include <sys/mman.h>
 
 // Present in programs built with AddressSanitizer only: free blocks are poisoned, so that reading a buffer that was
 // given back is found although its memory is kept.
@@ -101,9 +102,19 @@ void shrink_cache(int in_use) {
   empty_shelf(in_use, keeps_too_much);
 }
 
+/// Asks for pages of 2 MiB in a large block, as NumPy does for its arrays: they are cleared and found faster. A system
+/// that has none refuses, and nothing is lost.
+void use_huge_pages(void* memory, std::size_t size) {
+  constexpr std::uintptr_t page = std::uintptr_t{2} << 20;
+  if (size < 2 * page) return;
+  const auto start = reinterpret_cast<std::uintptr_t>(memory), skipped = -start % page;
+  ::madvise(static_cast<std::byte*>(memory) + skipped, (size - skipped) / page * page, MADV_HUGEPAGE);
+}
+
 Storage* new_block(std::size_t capacity) {
   void* const memory = std::aligned_alloc(kHeader, kHeader + capacity);
   if (!memory) throw std::bad_alloc();
+  use_huge_pages(memory, kHeader + capacity);
   auto* const block = new (memory) Storage{};
   block->capacity = capacity;
   return block;

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <new>
 #include <random>
+#include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -17,6 +21,27 @@ namespace {
 using Counters = BufferPool::Counters;
 
 std::int64_t live_now() { return BufferPool::counters().live_bytes; }
+
+/// Whether the system was asked for huge pages at `place`.
+bool wants_huge_pages(const std::byte* place) {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(place);
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    if (std::istringstream range(line); range >> std::hex >> begin >> dash >> end && dash == '-')
+      inside = begin <= wanted && wanted < end;
+    if (inside && line.starts_with("VmFlags:")) return line.find(" hg") != std::string::npos;
+  }
+  return false;
+}
+
+TEST(Buffer, LiesInHugePagesWhereItIsLarge) {
+  if (!std::filesystem::exists("/sys/kernel/mm/transparent_hugepage/enabled")) GTEST_SKIP();
+  const Buffer large = Buffer::allocate(std::size_t{41} << 20);
+  EXPECT_TRUE(wants_huge_pages(large.data() + (std::size_t{20} << 20)));
+}
 
 TEST(Buffer, IsAlignedAndHoldsWhatWasAskedForAtEverySize) {
   for (std::size_t size = 0; size < 3000; ++size) {
