@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include <headrace/pipeline/host.hpp>
+#include <headrace/pipeline/warn.hpp>
+#include <headrace/tensor/error.hpp>
 #include <headrace/tensor/pool.hpp>
 
 namespace headrace {
@@ -23,6 +25,16 @@ constexpr double kVerySlowTicket = 200e-6;  // no noise: one is enough
 constexpr auto kHelperLinger = std::chrono::microseconds(50);
 constexpr auto kConsumerSpin = std::chrono::microseconds(20);
 constexpr auto kPollPeriod = std::chrono::milliseconds(50);
+
+/// Once a process: with fewer threads all goes on as before, later.
+void warn_of_refused_threads() {
+  static std::atomic<bool> warned{false};
+  const int refused = pool::refused_threads();
+  if (refused == 0 || warned.exchange(true)) return;
+  warn(sentence("headrace", "the system refused ", refused, " of ", pool::active_threads() + refused,
+                " threads; fewer share the work. Raise its limit of processes (ulimit -u, or the container's), or ask "
+                "for fewer with with_options(threads=...)"));
+}
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -184,6 +196,7 @@ void TicketWindow::call_helpers() {
     const std::lock_guard lock(shared_->mutex);
     --shared_->helpers;
   }
+  warn_of_refused_threads();
 }
 
 bool TicketWindow::claim_and_run(Ticket& ticket) {

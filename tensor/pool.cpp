@@ -8,7 +8,9 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include <sched.h>
 
@@ -52,15 +54,20 @@ void detail::start_worker(int threads, void (*work)()) {
   arena.enqueue(work);
 }
 
-void detail::allow_threads(int threads) {
-  delete control;  // replaced, never added: the smallest of all live ones applies
-  control = nullptr;
-  if (threads <= default_threads()) return;
-  control = new tbb::global_control(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+void detail::allow_threads(int threads, bool scarce) {
+  // Replaced, not added: the smallest of all live ones applies, and where threads are scarce there is always one.
+  const bool needed = threads > default_threads() || scarce;  // fewer are the queue's affair
+  using Control = tbb::global_control;
+  auto next =
+      needed ? std::make_unique<Control>(Control::max_allowed_parallelism, static_cast<std::size_t>(threads)) : nullptr;
+  delete std::exchange(control, next.release());
+  if (!needed) return;
   // oneTBB prints a warning if an arena asks for more than is allowed, and somebody else may have set a lower limit.
   const auto allowed = tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
   Larger* const old = larger.load();
-  if (allowed < static_cast<std::size_t>(threads) || (old && old->arena.max_concurrency() >= threads)) return;
+  if (threads <= default_threads() || allowed < static_cast<std::size_t>(threads) ||
+      (old && old->arena.max_concurrency() >= threads))
+    return;
   auto* const made = new Larger{tbb::task_arena(threads, 1), old};
   made->arena.initialize();
   larger.store(made);

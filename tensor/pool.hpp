@@ -25,6 +25,10 @@ class Threads {
 /// How many threads may work now, the caller's among them; 1 while paused or off.
 int active_threads();
 
+/// How many of the wanted threads the system refuses to start (a limit of processes, memory): the others do the work,
+/// and active_threads() counts them.
+int refused_threads();
+
 /// Whether the calling thread is a worker inside a task: it must not wait for a task that nobody has begun, since all
 /// workers might.
 bool on_worker();

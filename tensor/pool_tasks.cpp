@@ -23,6 +23,9 @@ struct Tasks {
   int workers = 0;                              // inside work()
   int pausing_workers = 0;                      // of these, waiting in pause()
   int running = 0;                              // inside tasks
+  int startable = 0;                            // workers that the system was seen to allow
+  bool scarce = false;                          // it did not allow all that were wanted
+  std::atomic<int> refused{0};                  // of those that are wanted now, how many it does not
   std::atomic<int> pauses{0};                   // pause() without resume() so far
   std::atomic<int> peak{0};
 };
@@ -57,9 +60,37 @@ void work() {
   all.quiet.notify_all();
 }
 
+/// oneTBB ends the process where a worker of it cannot start another one (2021.8), and where a caller cannot start one
+/// no other comes, either: so it is asked for no more than the system was seen to allow.
+void find_limit(Tasks& all, int threads) noexcept {
+  const int missing = std::max(threads - 1 - all.startable, 0);
+  const int more = missing > 0 ? detail::startable(missing) : 0;
+  all.startable += more;
+  all.refused = missing - more;
+  if (missing > 0) all.scarce = more < missing;
+}
+
+void set_threads(Tasks& all, int threads) noexcept {
+  threads -= all.refused;
+  if (all.threads.exchange(threads) == threads) return;
+  try {
+    detail::allow_threads(threads, all.scarce);
+  } catch (...) {  // for want of memory; then no more threads than cores
+  }
+}
+
+/// Before a first worker is called for.
+void be_startable(Tasks& all) noexcept {
+  const int threads = all.threads;
+  if (threads - 1 <= all.startable) return;
+  find_limit(all, threads);
+  set_threads(all, threads);
+}
+
 /// Calls for as many workers as there are tasks, within what is allowed. Starting one may fail for want of memory: the
 /// task then waits for the next worker, or for a consumer that claims its ticket.
 void start_workers(Tasks& all, std::unique_lock<std::mutex>& lock) {
+  if (!all.queue.empty()) be_startable(all);
   const auto waiting = static_cast<std::ptrdiff_t>(all.queue.size());
   for (std::ptrdiff_t started = 0; started < waiting; ++started) {
     if (is_off || all.pauses > 0 || all.workers >= all.threads - 1) return;
@@ -84,11 +115,8 @@ void start_workers(Tasks& all, std::unique_lock<std::mutex>& lock) {
 void apply_threads(Tasks& all) noexcept {
   const auto most = std::max_element(all.wanted.begin(), all.wanted.end());
   const int threads = most == all.wanted.end() ? default_threads() : *most;
-  if (all.threads.exchange(threads) == threads) return;
-  try {
-    detail::allow_threads(threads);
-  } catch (...) {  // for want of memory; then no more threads than cores
-  }
+  if (all.scarce) find_limit(all, threads);  // perhaps there are more by now
+  set_threads(all, threads);
 }
 
 }  // namespace
@@ -117,10 +145,16 @@ bool enqueue(std::function<void()> task) {
   if (is_off) return false;
   Tasks& all = tasks();
   std::unique_lock lock(all.mutex);
+  be_startable(all);
   if (all.threads <= 1) return false;
   all.queue.push_back(std::move(task));
   if (all.workers < all.threads - 1) start_workers(all, lock);
   return true;
+}
+
+int refused_threads() {
+  if (is_off) return 0;
+  return tasks().refused;
 }
 
 int active_threads() {

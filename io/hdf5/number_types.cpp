@@ -11,6 +11,9 @@ static_assert(std::endian::native == std::endian::little, "what is reversed is w
 
 constexpr auto kOutside = "bits that lie outside of their bytes";
 
+/// No machine has larger ones; a damaged file's would be read, and converted, in gigabytes.
+constexpr std::size_t kMostBytes = 16;
+
 /// 1.10.8 does not look, and converts such bits to zeros.
 bool lies_within(hid_t type, std::size_t size) {
   const int first = H5Tget_offset(type);
@@ -123,6 +126,7 @@ Type float_type(const Action& action, hid_t type, std::size_t size) {
 
 Type number_type(const Action& action, hid_t type, H5T_class_t kind) {
   const std::size_t size = H5Tget_size(type);
+  if (size > kMostBytes) return no_dtype("numbers of " + std::to_string(size) + " bytes");
   if (kind == H5T_FLOAT) return float_type(action, type, size);
   const std::size_t bits = H5Tget_precision(type);
   if (!lies_within(type, size)) return no_dtype(kOutside);

@@ -28,6 +28,9 @@ TEST_F(Hdf5File, KnowsTypes) {
     make("sequence of texts", keep(H5Tvlen_create(variable)));
     make("sequence of sequences", keep(H5Tvlen_create(keep(H5Tvlen_create(H5T_STD_I32LE)))));
     make("80 bits", H5T_NATIVE_LDOUBLE);
+    const hid_t large = keep(H5Tcopy(H5T_STD_I32LE));
+    H5Tset_size(large, 1 << 20);
+    make("large", large);
     const hid_t boolean_type = keep(H5Tenum_create(H5T_STD_I8LE)), wide = keep(H5Tenum_create(H5T_STD_I16BE));
     for (const std::int16_t value : {0, 1}) {
       const std::int8_t small = static_cast<std::int8_t>(value);
@@ -79,6 +82,7 @@ TEST_F(Hdf5File, KnowsTypes) {
   for (const auto& [name, why] : {std::pair{"reference", "references"},
                                   {"sequence of texts", "variable-length sequences of text of variable length"},
                                   {"sequence of sequences", "variable-length sequences of sequences"},
+                                  {"large", "numbers of 1048576 bytes"},
                                   {"80 bits", "floats of 80 bits, wider than float64"}}) {
     EXPECT_TRUE(holds(message_of<TypeError>([&] { file->array(kStage, name); }), why)) << name;
   }
