@@ -7,14 +7,20 @@ namespace headrace::image {
 
 namespace {
 
-/// sum = the weighted sum of `taps` rows of `count` numbers, two rows at a time.
+/// sum = the weighted sum of `taps` rows of `count` numbers, two rows at a time after an odd one. No row is weighed
+/// that is not asked for: infinity times nothing would be NaN.
 template <class T>
 __attribute__((always_inline)) inline void sum_rows(const T* const* rows, const float* weights, int taps,
                                                     std::int64_t count, float* __restrict sum) {
-  for (int k = 0; k < taps; k += 2) {
+  for (int k = 0; k < taps; k += k == 0 && taps % 2 == 1 ? 1 : 2) {
+    const float v = weights[k];
     const T* const a = rows[k];
-    const T* const b = k + 1 < taps ? rows[k + 1] : rows[k];
-    const float v = weights[k], w = k + 1 < taps ? weights[k + 1] : 0.0f;
+    if (k == 0 && taps % 2 == 1) {
+      for (std::int64_t i = 0; i < count; ++i) sum[i] = v * static_cast<float>(a[i]);
+      continue;
+    }
+    const float w = weights[k + 1];
+    const T* const b = rows[k + 1];
     if (k == 0) {
       for (std::int64_t i = 0; i < count; ++i) sum[i] = v * static_cast<float>(a[i]) + w * static_cast<float>(b[i]);
     } else {

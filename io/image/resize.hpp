@@ -22,6 +22,8 @@ struct Resize {
       "a batch\n"
       "    likewise.\n"
       "Memory: the result, and a row of the images a thread; large images are shared among the threads.\n"
+      "    NaN and infinities make pixels NaN or infinite that are made of their neighbours, too; as an integer NaN is "
+      "0.\n"
       "Errors: TypeError for other dtypes and ranks; ValueError for images without pixels.\n"
       "Example: ds.map(functools.partial(hr.image.resize, size=(224, 224))).\n"
       "Source: tf.image.resize, whose pixel centres lie at halves, within 1e-3 of 255; bicubic is Keys' with a = -0.5. "

@@ -161,6 +161,7 @@ def resize(images: Any, size: Any, method: str | PathLike[str] = 'bilinear', pre
         antialias: bilinear and bicubic look at all pixels of a larger image.
         dtype: float32, or uint8 or uint16: rounded, within range; None: float32, of nearest the images' own.
     Memory: the result, and a row of the images a thread; large images are shared among the threads.
+        NaN and infinities make pixels NaN or infinite that are made of their neighbours, too; as an integer NaN is 0.
     Errors: TypeError for other dtypes and ranks; ValueError for images without pixels.
     Example: ds.map(functools.partial(hr.image.resize, size=(224, 224))).
     Source: tf.image.resize, whose pixel centres lie at halves, within 1e-3 of 255; bicubic is Keys' with a = -0.5. Where

@@ -68,6 +68,22 @@ def test_inks_become_rgb() -> None:
     assert hr.image.decode_jpeg(data, channels=4).shape == (37, 53, 4)
 
 
+def ycck(image: Any) -> bytes:
+    """(h, w, 4) as a JPEG whose first three components are to be turned into inks: Adobe's transform 2."""
+    data = bytearray(saved(Image.fromarray(image, "CMYK"), "JPEG", quality=95))
+    place = data.index(b"Adobe") + 11
+    assert data[place] == 0
+    data[place] = 2
+    return bytes(data)
+
+
+def test_inks_by_their_luminance_become_rgb() -> None:
+    data = ycck(picture(channels=4))
+    assert not np.array_equal(opened(data, "CMYK"), opened(saved(Image.fromarray(picture(channels=4), "CMYK"), "JPEG", quality=95), "CMYK"))
+    assert np.abs(hr.image.decode_jpeg(data).astype(int) - opened(data, "RGB")).max() <= 2
+    assert np.abs(hr.image.decode_jpeg(data, channels=1).astype(int) - opened(data, "L")).max() <= 2
+
+
 def test_a_fraction_of_a_jpeg_is_as_large_as_it_says() -> None:
     data = saved(Image.fromarray(picture(100, 81)), "JPEG", quality=95)
     for ratio in (1, 2, 4, 8):

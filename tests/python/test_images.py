@@ -80,6 +80,30 @@ def test_the_aspect_ratio_stays_by_choice() -> None:
     assert hr.image.resize(np.zeros((60, 30, 3), np.uint8), (20, 20), preserve_aspect_ratio=True).shape == (20, 10, 3)
 
 
+@pytest.mark.parametrize("method", ["bilinear", "bicubic", "area"])
+@pytest.mark.parametrize("antialias", [False, True])
+def test_nan_and_infinity_stay_near_and_are_rounded(method: str, antialias: bool) -> None:
+    clean = numbers((40, 60, 3), np.float32)
+    bad = clean.copy()
+    bad[20, 30, 1], bad[4, 50, 0], bad[35, 8, 2] = np.nan, np.inf, -np.inf
+    resize = functools.partial(hr.image.resize, size=(20, 30), method=method, antialias=antialias)
+    result, expected = resize(bad), resize(clean)
+    far = np.ones((20, 30), bool)  # more than a kernel away
+    for y, x in ((10, 15), (2, 25), (17, 4)):
+        far[max(y - 3, 0) : y + 4, max(x - 3, 0) : x + 4] = False
+    assert np.array_equal(result[far], expected[far])
+    assert np.isnan(result[10, 15, 1]) and not np.isfinite(result[2, 25, 0]) and not np.isfinite(result[17, 4, 2])
+    for dtype in (np.uint8, np.uint16):
+        rounded = resize(bad, dtype=dtype)
+        finite = np.isfinite(result)
+        assert np.array_equal(rounded[finite], (result[finite].clip(0, np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype))
+        assert (rounded[np.isnan(result)] == 0).all() and (rounded[result == -np.inf] == 0).all()
+        assert (rounded[result == np.inf] == np.iinfo(dtype).max).all()
+    same = functools.partial(hr.image.resize, size=(40, 60), method=method, antialias=antialias)
+    assert np.array_equal(same(bad), bad, equal_nan=True)
+    assert np.array_equal(hr.image.resize(bad, (40, 60), "nearest"), bad, equal_nan=True)
+
+
 WRONG = [
     (lambda image: hr.image.resize(image, (0, 3)), ValueError, r"\[resize\] size must be \(height, width\), both >= 1"),
     (lambda image: hr.image.resize(image, 3), ValueError, r"\[resize\] size must be \(height, width\), both >= 1"),
