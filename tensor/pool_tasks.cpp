@@ -1,7 +1,6 @@
 // The queue of tasks, and how many workers may be at it. Everything is under one mutex: a task is a ticket's helper,
 // which runs for tens of microseconds and more.
 #include <headrace/tensor/pool.hpp>
-#include <headrace/tensor/pool_places.hpp>
 #include <headrace/tensor/pool_workers.hpp>
 
 #include <algorithm>
@@ -45,7 +44,6 @@ void work() {
   Tasks& all = tasks();
   is_worker = true;
   std::unique_lock lock(all.mutex);
-  detail::worker_wakes();
   while (!is_off && all.pauses == 0 && all.workers < all.threads && !all.queue.empty()) {
     std::function<void()> task = std::move(all.queue.front());
     all.queue.pop_front();
@@ -59,7 +57,6 @@ void work() {
   }
   is_worker = false;
   --all.workers;
-  detail::worker_rests();
   all.quiet.notify_all();
 }
 
@@ -99,7 +96,6 @@ void start_workers(Tasks& all, std::unique_lock<std::mutex>& lock) {
     if (is_off || all.pauses > 0 || all.workers >= all.threads - 1) return;
     ++all.workers;
     const int threads = all.threads;
-    detail::make_way();
     lock.unlock();
     bool failed = false;
     try {

@@ -1,5 +1,4 @@
 #include <headrace/tensor/pool.hpp>
-#include <headrace/tensor/pool_places.hpp>
 
 #include <gtest/gtest.h>
 
@@ -258,47 +257,6 @@ int in_child(const Body& body) {
   int status = 0;
   waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/// A sleeping worker, as the pool sees it, and the cores it may wake on.
-TEST(Places, AWorkerThatSleepsMakesWayForItsCallerAndTakesItsCoresBack) {
-  if (default_threads() < 2) GTEST_SKIP();
-  pause();  // nobody else comes or goes
-  std::atomic<pid_t> number{0};
-  std::atomic<bool> called{false};
-  cpu_set_t before, asleep, after;
-  std::thread worker([&] {
-    sched_getaffinity(0, sizeof before, &before);
-    detail::worker_rests();
-    number = gettid();
-    while (!called) std::this_thread::sleep_for(1ms);
-    detail::worker_wakes();
-    sched_getaffinity(0, sizeof after, &after);
-  });
-  EXPECT_TRUE(wait_until([&] { return number != 0; }));
-  std::this_thread::sleep_for(2ms);  // before, it is taken to be awake
-  cpu_set_t own, here;
-  sched_getaffinity(0, sizeof own, &own);
-  CPU_ZERO(&here);
-  CPU_SET(sched_getcpu(), &here);
-  sched_setaffinity(0, sizeof here, &here);  // stay
-  detail::make_way();
-  sched_setaffinity(0, sizeof own, &own);
-  sched_getaffinity(number, sizeof asleep, &asleep);
-  cpu_set_t child;
-  std::thread([&] {  // one that it would start now
-    sched_setaffinity(0, sizeof asleep, &asleep);
-    detail::worker_wakes();
-    sched_getaffinity(0, sizeof child, &child);
-  })
-      .join();
-  called = true;
-  worker.join();
-  resume();
-  EXPECT_TRUE(CPU_EQUAL(&child, &before));
-  CPU_XOR(&asleep, &asleep, &before);
-  EXPECT_TRUE(CPU_EQUAL(&asleep, &here));
-  EXPECT_TRUE(CPU_EQUAL(&after, &before));
 }
 
 TEST(Fork, AChildOfAPausedParentWorksInline) {
