@@ -1,5 +1,10 @@
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/operations.hpp>
@@ -7,6 +12,7 @@
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/map.hpp>
 #include <headrace/pipeline/tensors.hpp>
+#include <headrace/pipeline/with_options.hpp>
 
 #include "scratch.hpp"
 
@@ -128,6 +134,51 @@ TEST(Image, OperationsAreFunctionsOfMap) {
   const Tensor expected = FlipLeftRight{}(Resize{.size = Shape{4, 4}}(image));
   EXPECT_TRUE(equal(batch.components[0].row(3), expected.copy()));
   EXPECT_EQ(batch.components[1].row(3).item<std::int64_t>(), 3);
+}
+
+/// Lets two threads wait for each other where they take memory for a result of `size` bytes.
+class Meeting {
+ public:
+  explicit Meeting(std::size_t size) {
+    BufferPool::set_fault_hook([this, size](std::size_t wanted) {
+      if (wanted < size || wanted > size + 4096) return false;
+      std::unique_lock lock(mutex_);
+      here_.insert(std::this_thread::get_id());
+      met_.notify_all();
+      if (!alone_) alone_ = !met_.wait_for(lock, std::chrono::seconds(20), [this] { return here_.size() >= 2; });
+      return false;
+    });
+  }
+  ~Meeting() { BufferPool::set_fault_hook({}); }
+  Meeting(const Meeting&) = delete;
+  Meeting& operator=(const Meeting&) = delete;
+  std::size_t threads() const { return here_.size(); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable met_;
+  std::set<std::thread::id> here_;
+  bool alone_ = false;
+};
+
+/// How many threads take memory for the results of an operation while one batch of them is made.
+template <class O>
+std::size_t threads_in_a_batch(const O& operation, const Tensor& input, std::size_t size) {
+  const std::vector<Tensor> inputs(8, input);
+  Dataset dataset = from_tensor_slices(stack(inputs)) | map(operation) | map(Resize{.size = Shape{100, 100}}) |
+                    Batch{8} | WithOptions{.threads = 2};
+  Iterator iterator = dataset.iterate();
+  const Meeting meeting(size);
+  EXPECT_TRUE(iterator.next().has_value());
+  return meeting.threads();
+}
+
+TEST(Image, TheImagesOfOneBatchAreMadeByTwoThreadsAtOnce) {
+  const Tensor image = picture(60, 90, 3);
+  EXPECT_EQ(threads_in_a_batch(DecodePng{.channels = 3}, EncodePng{}(image), 60 * 90 * 3), 2u);
+  EXPECT_EQ(threads_in_a_batch(DecodeJpeg{.channels = 3}, EncodeJpeg{}(image), 60 * 90 * 3), 2u);
+  EXPECT_EQ(threads_in_a_batch(PadToBoundingBox{0, 0, 70, 90}, image, 70 * 90 * 3), 2u);
+  EXPECT_EQ(threads_in_a_batch(Resize{.size = Shape{50, 50}}, image, 50 * 50 * 3 * 4), 2u);
 }
 
 TEST(Image, BatchesAreAsTheirImages) {
