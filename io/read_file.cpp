@@ -29,7 +29,25 @@ Buffer read_to_end(std::string_view stage, const std::string& path, int descript
   return buffer;
 }
 
+/// Contents that know where they are from: the owner of a buffer.
+struct Named {
+  Buffer contents;
+  std::string path;
+  static void release(void* named) { delete static_cast<Named*>(named); }
+
+  static Buffer buffer(Buffer contents, std::string path) {
+    std::byte* const data = contents.data();
+    const std::size_t size = contents.size();
+    return Buffer::foreign(data, size, new Named{std::move(contents), std::move(path)}, release);
+  }
+};
+
 }  // namespace
+
+std::string_view path_of(const Tensor& contents) {
+  const void* const named = contents.dtype() == bytes ? contents.heap().foreign_owner(Named::release) : nullptr;
+  return named ? std::string_view(static_cast<const Named*>(named)->path) : std::string_view();
+}
 
 Buffer file_bytes(std::string_view stage, const std::string& path) {
   if (path.find('\0') != std::string::npos) errno = EINVAL, throw_io(stage, "open", path);
@@ -49,7 +67,8 @@ Tensor ReadFile::operator()(const Tensor& path) const {
   const Tensor paths = path.is_contiguous() ? path : path.copy();
   const auto* const names = reinterpret_cast<const Text*>(paths.data());
   if (paths.size() == 1) {
-    const Buffer contents = file_bytes(name, std::string(names[0].view()));
+    const std::string file(names[0].view());
+    const Buffer contents = Named::buffer(file_bytes(name, file), file);
     Tensor result = Tensor::empty(headrace::bytes, path.shape());
     *reinterpret_cast<Text*>(result.mutable_data()) = {reinterpret_cast<const char*>(contents.data()),
                                                        static_cast<std::int64_t>(contents.size())};

@@ -4,6 +4,7 @@
 
 #include <headrace/io/image/jpeg.hpp>
 #include <headrace/io/image/png.hpp>
+#include <headrace/io/read_file.hpp>
 #include <headrace/tensor/copy.hpp>
 #include <headrace/tensor/pool.hpp>
 
@@ -19,19 +20,20 @@ void check_options(std::string_view stage, std::int64_t channels, std::int64_t m
 
 /// Calls `decode` for the contents, or for each of a vector of them, whose images are then stacked.
 Tensor decoded(std::string_view stage, const Tensor& contents,
-               const std::function<Tensor(std::string_view contents)>& decode) {
+               const std::function<Tensor(const Origin& origin, std::string_view contents)>& decode) {
   const DType dtype = contents.dtype();
   if (dtype == uint8 && contents.ndim() == 1) {
     const Tensor whole = contents.is_contiguous() ? contents : contents.copy();
-    return decode({reinterpret_cast<const char*>(whole.data()), static_cast<std::size_t>(whole.size())});
+    return decode({stage}, {reinterpret_cast<const char*>(whole.data()), static_cast<std::size_t>(whole.size())});
   }
   require<TypeError>(dtype == bytes && contents.ndim() <= 1, stage, "contents must be bytes or a vector of uint8, got ",
                      dtype.name(), " ", to_string(contents.shape()));
-  if (contents.ndim() == 0) return decode(contents.text());
+  if (contents.ndim() == 0) return decode({stage, path_of(contents)}, contents.text());
   require(contents.size() > 0, stage, "contents must hold at least one image, got none");
   std::vector<Tensor> images(static_cast<std::size_t>(contents.size()));
   pool::parallel_for(contents.size(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) images[static_cast<std::size_t>(i)] = decode(contents.row(i).text());
+    for (std::int64_t i = begin; i < end; ++i)
+      images[static_cast<std::size_t>(i)] = decode({stage}, contents.row(i).text());
   });
   try {
     return stack(images);
@@ -60,8 +62,8 @@ void DecodeJpeg::check() const {
 
 Tensor DecodeJpeg::operator()(const Tensor& contents) const {
   check();
-  return decoded(name, contents, [this](std::string_view file) {
-    return read_jpeg({name}, file, {channels, ratio, exif_orientation, max_pixels});
+  return decoded(name, contents, [this](const Origin& origin, std::string_view file) {
+    return read_jpeg(origin, file, {channels, ratio, exif_orientation, max_pixels});
   });
 }
 
@@ -76,8 +78,8 @@ void DecodePng::check() const {
 
 Tensor DecodePng::operator()(const Tensor& contents) const {
   check();
-  return decoded(name, contents, [this](std::string_view file) {
-    return read_png({name}, file, {channels, dtype, exif_orientation, max_pixels});
+  return decoded(name, contents, [this](const Origin& origin, std::string_view file) {
+    return read_png(origin, file, {channels, dtype, exif_orientation, max_pixels});
   });
 }
 
@@ -89,7 +91,9 @@ void DecodeImage::check() const { check_options(name, channels, max_pixels); }
 
 Tensor DecodeImage::operator()(const Tensor& contents) const {
   check();
-  return decoded(name, contents, [this](std::string_view file) { return of_file(name, {}, file); });
+  return decoded(name, contents, [this](const Origin& origin, std::string_view file) {
+    return of_file(origin.stage, origin.file, file);
+  });
 }
 
 std::optional<TensorSpec> DecodeImage::spec(const TensorSpec& contents) const {

@@ -25,7 +25,7 @@ struct DecodeJpeg {
       "    than max_pixels.\n"
       "Errors: ValueError for what is no JPEG, is damaged or cut short, has more than max_pixels, 12 bits a sample, or "
       "more than\n"
-      "    500 scans.\n"
+      "    500 scans; of what read_file has read in a pipeline it names the file.\n"
       "Example: ds.map(functools.partial(hr.image.decode_jpeg, channels=3)).\n"
       "Source: tf.io.decode_jpeg; libjpeg-turbo, accurate DCT, fancy upsampling. CMYK as RGB, by its product with "
       "black.";
@@ -56,7 +56,10 @@ struct DecodePng {
   static constexpr auto details =
       "Shape: bytes () -> dtype (height, width, channels).\n"
       "Memory: the image. Nothing is taken of more than max_pixels; texts and profiles in the file are passed over.\n"
-      "Errors: ValueError for what is no PNG, is damaged or cut short, or has more than max_pixels.\n"
+      "Errors: ValueError for what is no PNG, is damaged or cut short, or has more than max_pixels; of what read_file "
+      "has "
+      "read\n"
+      "    in a pipeline it names the file.\n"
       "Example: hr.image.decode_png(hr.io.read_file(\"depth.png\"), dtype=np.uint16).\n"
       "Source: tf.io.decode_png. 16 bits become 8 by their upper half, 8 become 16 by 257; a gamma is left alone.";
   static constexpr auto options() {

@@ -61,7 +61,7 @@ def decode_jpeg(contents: Any, channels: SupportsIndex = 0, ratio: SupportsIndex
     Memory: the image, and while it is read a progressive file's coefficients, 2 bytes a sample. Nothing is taken of more
         than max_pixels.
     Errors: ValueError for what is no JPEG, is damaged or cut short, has more than max_pixels, 12 bits a sample, or more than
-        500 scans.
+        500 scans; of what read_file has read in a pipeline it names the file.
     Example: ds.map(functools.partial(hr.image.decode_jpeg, channels=3)).
     Source: tf.io.decode_jpeg; libjpeg-turbo, accurate DCT, fancy upsampling. CMYK as RGB, by its product with black.
     """
@@ -77,7 +77,8 @@ def decode_png(contents: Any, channels: SupportsIndex = 0, dtype: Any = 'uint8',
         exif_orientation: turn the image upright, as EXIF says.
         max_pixels: the most pixels that are decoded.
     Memory: the image. Nothing is taken of more than max_pixels; texts and profiles in the file are passed over.
-    Errors: ValueError for what is no PNG, is damaged or cut short, or has more than max_pixels.
+    Errors: ValueError for what is no PNG, is damaged or cut short, or has more than max_pixels; of what read_file has read
+        in a pipeline it names the file.
     Example: hr.image.decode_png(hr.io.read_file("depth.png"), dtype=np.uint16).
     Source: tf.io.decode_png. 16 bits become 8 by their upper half, 8 become 16 by 257; a gamma is left alone.
     """

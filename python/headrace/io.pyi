@@ -10,7 +10,7 @@ def read_file(path: Any) -> Any:
     Shape: str (...) -> bytes (...).
     Args:
         path: a str, or an array of them.
-    Memory: the whole file.
+    Memory: the whole file. In a pipeline its bytes know its name, so that an error of hr.image's functions says it.
     Errors: OSError, naming the file, where it cannot be read; TypeError for what is no str.
     Example: hr.list_files("photos/*.jpg").map(hr.io.read_file).map(hr.image.decode_jpeg).
     Source: tf.io.read_file.

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <set>
@@ -8,6 +9,7 @@
 
 #include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/operations.hpp>
+#include <headrace/io/read_file.hpp>
 #include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/map.hpp>
@@ -171,6 +173,19 @@ std::size_t threads_in_a_batch(const O& operation, const Tensor& input, std::siz
   const Meeting meeting(size);
   EXPECT_TRUE(iterator.next().has_value());
   return meeting.threads();
+}
+
+TEST(Image, ADamagedFileIsNamed) {
+  const std::string path = testing::TempDir() + "headrace-damaged.png";
+  const Tensor file = EncodePng{}(picture(6, 9, 3));
+  std::ofstream(path, std::ios::binary) << file.text().substr(0, 60);
+  const Tensor contents = ReadFile{}(Tensor::texts(std::vector<std::string_view>{path}).row(0));
+  EXPECT_EQ(path_of(contents), path);
+  EXPECT_EQ(path_of(file), "");
+  for (const auto& message : {message_of<ValueError>([&] { DecodePng{}(contents); }),
+                              message_of<ValueError>([&] { DecodeImage{}(contents); })})
+    EXPECT_TRUE(message.find("'" + path + "' cannot be decoded as a PNG") != std::string::npos) << message;
+  std::filesystem::remove(path);
 }
 
 TEST(Image, TheImagesOfOneBatchAreMadeByTwoThreadsAtOnce) {

@@ -171,6 +171,23 @@ def test_an_error_stands_in_the_place_of_its_image() -> None:
             assert next(it).shape == (5 + i, 7, 3)
 
 
+@pytest.mark.parametrize("decode", [hr.image.decode_image, hr.image.decode_png, functools.partial(hr.image.decode_image, channels=3)])
+@pytest.mark.parametrize("parallel", [None, 2])
+def test_a_damaged_file_is_named_wherever_it_is_decoded(tmp_path: Path, decode: Any, parallel: int | None) -> None:
+    for i in range(6):
+        file = hr.image.encode_png(numbers((5, 7, 3), np.uint8))
+        (tmp_path / f"{i}.png").write_bytes(file[:60] if i == 4 else file)
+    files = hr.list_files(str(tmp_path / "*.png"), shuffle=False).map(hr.io.read_file, num_parallel_calls=parallel)
+    named = rf"'{tmp_path}/4\.png' cannot be decoded as a PNG"
+    images = files.map(decode, num_parallel_calls=parallel)
+    for ds in (images, images.shuffle(6, seed=1), images.map(RESIZE).batch(2), files.shuffle(6, seed=1).map(decode), files.prefetch(2).map(decode)):
+        with pytest.raises(ValueError, match=named):
+            list(ds)
+    bytes_alone = [file for file in files]
+    with pytest.raises(ValueError, match="the image cannot be decoded as a PNG"):
+        decode(bytes_alone[4])
+
+
 def test_a_damaged_image_costs_its_batch_alone() -> None:
     files = [hr.image.encode_png(numbers((5 + i, 7, 3), np.uint8)) for i in range(12)]
     good = [RESIZE(hr.image.decode_image(file)) for file in files]
