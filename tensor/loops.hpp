@@ -4,22 +4,13 @@
 #include <array>
 
 #include <headrace/tensor/dtype.hpp>
+#include <headrace/tensor/processor.hpp>
 
 namespace headrace::detail {
 
 /// out[i] = f(in[0][i], in[1][i], ...) for i < count. `out` is gapless and aligned, in[k] steps by steps[k] bytes from
 /// anywhere; none of them overlaps out.
 using Loop = void (*)(std::byte* out, const std::byte* const* in, const std::int64_t* steps, std::int64_t count);
-
-/// Whether this processor takes the newer version of a loop.
-inline bool has_avx2() {
-#if defined(__x86_64__)
-  static const bool has = __builtin_cpu_supports("avx2");
-  return has;
-#else
-  return false;
-#endif
-}
 
 /// The same loop for what every processor has, and for those of today; nullptr where the operation does not exist for
 /// a dtype.

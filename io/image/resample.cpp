@@ -3,6 +3,8 @@
 #include <cstring>
 #include <limits>
 
+#include <headrace/tensor/processor.hpp>
+
 namespace headrace::image {
 
 namespace {
@@ -103,8 +105,8 @@ __attribute__((target("avx2"), optimize("O3"))) void sum_row_avx2(const float* r
   sum_row(row, across, channels, out);
 }
 template <class T>
-const Loops<T> loops = __builtin_cpu_supports("avx2") ? Loops<T>{sum_rows_avx2<T>, sum_row_avx2}
-                                                      : Loops<T>{sum_rows_baseline<T>, sum_row_baseline};
+const Loops<T> loops = detail::has_avx2() ? Loops<T>{sum_rows_avx2<T>, sum_row_avx2}
+                                          : Loops<T>{sum_rows_baseline<T>, sum_row_baseline};
 #else
 template <class T>
 const Loops<T> loops{sum_rows_baseline<T>, sum_row_baseline};

@@ -83,6 +83,16 @@ constexpr Unary unaries[] = {
 enum BinaryIndex : std::size_t { kAdd, kSubtract, kMultiply, kDivide, kEqual = 6, kAnd = 15, kOr, kXor };
 enum UnaryIndex : std::size_t { kNegative, kAbs, kInvert = 6 };
 
+template <class Table>
+constexpr bool stands(const Table& table, std::size_t place, std::string_view name) {
+  return table[place].name == name;
+}
+static_assert(stands(binaries, kAdd, "add") && stands(binaries, kDivide, "divide") &&
+              stands(binaries, kEqual, "equal"));
+static_assert(stands(binaries, kEqual + 5, "greater_equal") && stands(binaries, kAnd, "bitwise_and"));
+static_assert(stands(binaries, kXor, "bitwise_xor") && stands(unaries, kAbs, "abs") &&
+              stands(unaries, kInvert, "invert"));
+
 void check_count(const char* name, Py_ssize_t count, Py_ssize_t wanted) {
   require<TypeError>(count == wanted, name, "it takes ", wanted, " arguments, got ", count);
 }
