@@ -50,19 +50,41 @@ class StateError : public Error {
   using Error::Error;
 };
 
-/// "[stage] message", every part streamed in order.
+namespace detail {
+
+/// Literals of all lengths are of one type, so that there is one function for each kind of sentence, not for each.
+template <class T>
+const T& part(const T& value) {
+  return value;
+}
+inline const char* part(const char* text) { return text; }
+
+/// Cold: kept small, and out of the way of what calls it.
 template <class... Parts>
-std::string sentence(std::string_view stage, const Parts&... parts) {
+[[gnu::cold, gnu::noinline]] std::string joined(std::string_view stage, const Parts&... parts) {
   std::ostringstream text;
   text << '[' << stage << "] ";
   (text << ... << parts);
   return text.str();
 }
 
+template <class E, class... Parts>
+[[noreturn, gnu::cold, gnu::noinline]] void refuse(std::string_view stage, const Parts&... parts) {
+  throw E(joined(stage, parts...));
+}
+
+}  // namespace detail
+
+/// "[stage] message", every part streamed in order.
+template <class... Parts>
+std::string sentence(std::string_view stage, const Parts&... parts) {
+  return detail::joined(stage, detail::part(parts)...);
+}
+
 /// Throws `E` with sentence(stage, parts...) unless `holds`.
 template <class E = ValueError, class... Parts>
 void require(bool holds, std::string_view stage, const Parts&... parts) {
-  if (!holds) throw E(sentence(stage, parts...));
+  if (!holds) detail::refuse<E>(stage, detail::part(parts)...);
 }
 
 }  // namespace headrace

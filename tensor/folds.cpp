@@ -78,73 +78,96 @@ template <class R, class Items>
   return total;
 }
 
-template <class R, class T>
-[[gnu::always_inline]] inline void run_any(std::byte* total, const std::byte* items, std::int64_t step,
-                                           std::int64_t count) {
-  using Held = typename R::Held;
-  *reinterpret_cast<Held*>(total) =
-      step == sizeof(T) ? fold<R>(Gapless<T>(items, step), count) : fold<R>(Stepping<T>(items, step), count);
+/// `run` of items by steps, which are laid side by side first.
+template <class T>
+[[gnu::noinline]] HEADRACE_PLAIN void gathered(FoldLoop run, std::byte* total, const std::byte* items,
+                                               std::int64_t step, std::int64_t count) {
+  alignas(64) T together[kSteppingItems];
+  for (std::int64_t i = 0; i < count; ++i) together[i] = Stepping<T>(items, step)[i];
+  run(total, reinterpret_cast<const std::byte*>(together), sizeof(T), count);
 }
 
 template <class R, class T>
-[[gnu::always_inline]] inline void first_any(std::byte* totals, const std::byte* items, std::int64_t step,
-                                             std::int64_t count) {
+[[gnu::always_inline]] inline void run_gapless(std::byte* total, const std::byte* items, std::int64_t count) {
+  *reinterpret_cast<typename R::Held*>(total) = fold<R>(Gapless<T>(items, 0), count);
+}
+
+template <class R, class Items>
+[[gnu::always_inline]] inline void first_of(std::byte* totals, std::int64_t count, const Items items) {
   auto* __restrict to = reinterpret_cast<typename R::Held*>(totals);
-  if (step == sizeof(T)) {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = R::hold(Gapless<T>(items, step)[i]);
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = R::hold(Stepping<T>(items, step)[i]);
-  }
+  for (std::int64_t i = 0; i < count; ++i) to[i] = R::hold(items[i]);
 }
 
-template <class R, class T>
-[[gnu::always_inline]] inline void join_any(std::byte* totals, const std::byte* items, std::int64_t step,
-                                            std::int64_t count) {
+template <class R, class Items>
+[[gnu::always_inline]] inline void join_of(std::byte* totals, std::int64_t count, const Items items) {
   auto* __restrict to = reinterpret_cast<typename R::Held*>(totals);
-  if (step == sizeof(T)) {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = R::join(to[i], R::hold(Gapless<T>(items, step)[i]));
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = R::join(to[i], R::hold(Stepping<T>(items, step)[i]));
-  }
+  for (std::int64_t i = 0; i < count; ++i) to[i] = R::join(to[i], R::hold(items[i]));
 }
 
-template <class R, class Items, class Held>
-[[gnu::always_inline]] inline void join_rows(Held* __restrict to, std::int64_t count, const Items a, const Items b,
-                                             const Items c, const Items d) {
+/// The rows a, b, c and d.
+template <class R, class Items>
+[[gnu::always_inline]] inline void join_four_of(std::byte* totals, std::int64_t count, const Items a, const Items b,
+                                                const Items c, const Items d) {
+  auto* __restrict to = reinterpret_cast<typename R::Held*>(totals);
   for (std::int64_t i = 0; i < count; ++i) {
-    const Held left = R::join(R::hold(a[i]), R::hold(b[i])), right = R::join(R::hold(c[i]), R::hold(d[i]));
+    const auto left = R::join(R::hold(a[i]), R::hold(b[i])), right = R::join(R::hold(c[i]), R::hold(d[i]));
     to[i] = R::join(to[i], R::join(left, right));
   }
 }
 
-template <class R, class T, class Items>
-[[gnu::always_inline]] inline void join_four_as(std::byte* totals, const std::byte* items, std::int64_t step,
-                                                std::int64_t count, std::int64_t pitch) {
-  join_rows<R>(reinterpret_cast<typename R::Held*>(totals), count, Items(items, step), Items(items + pitch, step),
-               Items(items + 2 * pitch, step), Items(items + 3 * pitch, step));
-}
+/// The loops over `Items`, which are gapless or stepping.
+template <class R, class Items>
+struct Across {
+  [[gnu::always_inline]] static void first(std::byte* to, const std::byte* items, std::int64_t step,
+                                           std::int64_t count) {
+    first_of<R>(to, count, Items(items, step));
+  }
+  [[gnu::always_inline]] static void join(std::byte* to, const std::byte* items, std::int64_t step,
+                                          std::int64_t count) {
+    join_of<R>(to, count, Items(items, step));
+  }
+  [[gnu::always_inline]] static void join_four(std::byte* to, const std::byte* items, std::int64_t step,
+                                               std::int64_t count, std::int64_t pitch) {
+    join_four_of<R>(to, count, Items(items, step), Items(items + pitch, step), Items(items + 2 * pitch, step),
+                    Items(items + 3 * pitch, step));
+  }
+};
 
+/// By steps, item by item: one for all instruction sets, as in loop.hpp.
 template <class R, class T>
-[[gnu::always_inline]] inline void join_four_any(std::byte* totals, const std::byte* items, std::int64_t step,
-                                                 std::int64_t count, std::int64_t pitch) {
-  if (step == sizeof(T)) return join_four_as<R, T, Gapless<T>>(totals, items, step, count, pitch);
-  join_four_as<R, T, Stepping<T>>(totals, items, step, count, pitch);
-}
+struct Plain {
+  [[gnu::noinline]] HEADRACE_PLAIN static void first(std::byte* to, const std::byte* items, std::int64_t step,
+                                                     std::int64_t count) {
+    Across<R, Stepping<T>>::first(to, items, step, count);
+  }
+  [[gnu::noinline]] HEADRACE_PLAIN static void join(std::byte* to, const std::byte* items, std::int64_t step,
+                                                    std::int64_t count) {
+    Across<R, Stepping<T>>::join(to, items, step, count);
+  }
+  [[gnu::noinline]] HEADRACE_PLAIN static void join_four(std::byte* to, const std::byte* items, std::int64_t step,
+                                                         std::int64_t count, std::int64_t pitch) {
+    Across<R, Stepping<T>>::join_four(to, items, step, count, pitch);
+  }
+};
 
 template <class R, class T>
 struct Baseline {
-  static void run(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
-    run_any<R, T>(to, items, step, count);
+  HEADRACE_BASELINE static void run(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
+    if (step != sizeof(T)) return gathered<T>(run, to, items, step, count);
+    run_gapless<R, T>(to, items, count);
   }
-  static void first(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
-    first_any<R, T>(to, items, step, count);
+  HEADRACE_BASELINE static void first(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
+    if (step != sizeof(T)) return Plain<R, T>::first(to, items, step, count);
+    Across<R, Gapless<T>>::first(to, items, step, count);
   }
-  static void join(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
-    join_any<R, T>(to, items, step, count);
+  HEADRACE_BASELINE static void join(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count) {
+    if (step != sizeof(T)) return Plain<R, T>::join(to, items, step, count);
+    Across<R, Gapless<T>>::join(to, items, step, count);
   }
-  static void join_four(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count,
-                        std::int64_t pitch) {
-    join_four_any<R, T>(to, items, step, count, pitch);
+  HEADRACE_BASELINE static void join_four(std::byte* to, const std::byte* items, std::int64_t step, std::int64_t count,
+                                          std::int64_t pitch) {
+    if (step != sizeof(T)) return Plain<R, T>::join_four(to, items, step, count, pitch);
+    Across<R, Gapless<T>>::join_four(to, items, step, count, pitch);
   }
 };
 
@@ -153,19 +176,23 @@ template <class R, class T>
 struct Avx2 {
   [[gnu::target("avx2")]] static void run(std::byte* to, const std::byte* items, std::int64_t step,
                                           std::int64_t count) {
-    run_any<R, T>(to, items, step, count);
+    if (step != sizeof(T)) return gathered<T>(run, to, items, step, count);
+    run_gapless<R, T>(to, items, count);
   }
   [[gnu::target("avx2")]] static void first(std::byte* to, const std::byte* items, std::int64_t step,
                                             std::int64_t count) {
-    first_any<R, T>(to, items, step, count);
+    if (step != sizeof(T)) return Plain<R, T>::first(to, items, step, count);
+    Across<R, Gapless<T>>::first(to, items, step, count);
   }
   [[gnu::target("avx2")]] static void join(std::byte* to, const std::byte* items, std::int64_t step,
                                            std::int64_t count) {
-    join_any<R, T>(to, items, step, count);
+    if (step != sizeof(T)) return Plain<R, T>::join(to, items, step, count);
+    Across<R, Gapless<T>>::join(to, items, step, count);
   }
   [[gnu::target("avx2")]] static void join_four(std::byte* to, const std::byte* items, std::int64_t step,
                                                 std::int64_t count, std::int64_t pitch) {
-    join_four_any<R, T>(to, items, step, count, pitch);
+    if (step != sizeof(T)) return Plain<R, T>::join_four(to, items, step, count, pitch);
+    Across<R, Gapless<T>>::join_four(to, items, step, count, pitch);
   }
 };
 #else

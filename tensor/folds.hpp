@@ -7,6 +7,9 @@
 
 namespace headrace::detail {
 
+/// Items that do not lie side by side may be so many to `run` at once.
+constexpr std::int64_t kSteppingItems = 8192;
+
 /// `total` and `totals` are gapless and of the dtype that the reduction holds; items step by `step` bytes, anywhere.
 using FoldLoop = void (*)(std::byte* totals, const std::byte* items, std::int64_t step, std::int64_t count);
 

@@ -8,6 +8,14 @@
 
 namespace headrace::detail {
 
+// Loops that need not be fast are kept small: there are hundreds.
+#define HEADRACE_PLAIN __attribute__((optimize("O2", "no-tree-vectorize")))
+#if defined(__x86_64__)
+#define HEADRACE_BASELINE HEADRACE_PLAIN  // for processors of before 2013
+#else
+#define HEADRACE_BASELINE
+#endif
+
 /// A bool as it lies in memory, where any byte but 0 is true.
 enum Flag : std::uint8_t {};
 
@@ -55,6 +63,14 @@ template <unsigned Stand, class F, class Out, class... In, std::size_t... I>
   return as_wanted;
 }
 
+/// Any steps, item by item: where memory is the limit vectors gain nothing, so there is one for all instruction sets.
+template <class F, class Out, class... In, std::size_t... I>
+[[gnu::noinline]] HEADRACE_PLAIN void run_stepping(std::byte* out, const std::byte* const* in,
+                                                   const std::int64_t* steps, std::int64_t count,
+                                                   std::index_sequence<I...>) {
+  run_over<F>(reinterpret_cast<Out*>(out), count, Stepping<In>(in[I], steps[I])...);
+}
+
 template <class F, class Out, class... In, std::size_t... I>
 [[gnu::always_inline]] inline void run(std::byte* out, const std::byte* const* in, const std::int64_t* steps,
                                        std::int64_t count, std::index_sequence<I...> inputs) {
@@ -67,11 +83,16 @@ template <class F, class Out, class... In, std::size_t... I>
     if (run_if<4, F, Out, In...>(out, in, steps, count, inputs)) return;
     if (run_if<6, F, Out, In...>(out, in, steps, count, inputs)) return;
   }
-  run_over<F>(reinterpret_cast<Out*>(out), count, Stepping<In>(in[I], steps[I])...);
+  if constexpr (requires { F::takes_long; }) {
+    run_over<F>(reinterpret_cast<Out*>(out), count, Stepping<In>(in[I], steps[I])...);
+  } else {
+    run_stepping<F, Out, In...>(out, in, steps, count, inputs);
+  }
 }
 
 template <class F, class Out, class... In>
-void run_baseline(std::byte* out, const std::byte* const* in, const std::int64_t* steps, std::int64_t count) {
+HEADRACE_BASELINE void run_baseline(std::byte* out, const std::byte* const* in, const std::int64_t* steps,
+                                    std::int64_t count) {
   run<F, Out, In...>(out, in, steps, count, std::index_sequence_for<In...>());
 }
 

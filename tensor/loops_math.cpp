@@ -63,6 +63,7 @@ template <class T, std::size_t N>
 
 // clang-format off
 struct Sqrt {
+  static constexpr bool takes_long = true;
   template <std::floating_point T> [[gnu::always_inline]] static T apply(T a) { return std::sqrt(a); }
 };
 // clang-format on
@@ -70,6 +71,7 @@ struct Sqrt {
 /// 2^n e^r with x = n ln 2 + r. The power is put on in two halves, so that results below the least normal number are
 /// rounded once, and those above the largest become infinite.
 struct Exp {
+  static constexpr bool takes_long = true;
   template <std::floating_point T>
   [[gnu::always_inline]] static T apply(T value) {
     using F = Float<T>;
@@ -87,6 +89,7 @@ struct Exp {
 /// n ln 2 + log m with x = 2^n m and m in [sqrt(1/2), sqrt(2)); log m as a series in (m-1)/(m+1), whose first term is
 /// written so that m-1, which is exact, carries the sum.
 struct Log {
+  static constexpr bool takes_long = true;
   template <std::floating_point T>
   [[gnu::always_inline]] static T apply(T value) {
     using F = Float<T>;

@@ -23,7 +23,7 @@ using LineAxes = detail::Axes<1>;
 using LineWalk = detail::Walk<1>;
 
 constexpr std::int64_t kPartItems = std::int64_t{1} << 16;  // along
-constexpr std::int64_t kRunItems = 8192, kShortRun = 64, kGathered = 1024;
+constexpr std::int64_t kRunItems = detail::kSteppingItems, kShortRun = 64, kGathered = 1024;
 constexpr std::int64_t kPartRows = 4096, kBlockRows = 64, kTile = 2048;  // across
 
 /// Which axes go.
