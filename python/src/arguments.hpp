@@ -48,6 +48,10 @@ inline bool left_out(PyObject* argument) { return !argument || argument == Py_No
 inline PyCFunction fast_call(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*)) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
+/// The same for METH_FASTCALL, whose arguments have no names.
+inline PyCFunction fast_call(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t)) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
 inline constexpr int kFastCall = METH_FASTCALL | METH_KEYWORDS;
 
 }  // namespace headrace::python

@@ -165,21 +165,9 @@ PyObject* buffer(PyObject* self, PyObject*) { return PyMemoryView_FromObject(sel
 
 PyObject* dlpack_device(PyObject*, PyObject*) { return Py_BuildValue("(ii)", 1, 0); }
 
-PyObject* sum_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
-  return reduce_method(Reduction::sum, self, args, count, keywords);
-}
-PyObject* mean_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
-  return reduce_method(Reduction::mean, self, args, count, keywords);
-}
-PyObject* min_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
-  return reduce_method(Reduction::min, self, args, count, keywords);
-}
-PyObject* max_of(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
-  return reduce_method(Reduction::max, self, args, count, keywords);
-}
-
-PyCFunction by_place(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t)) {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+template <Reduction which>
+PyObject* reduction(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return reduce_method(which, self, args, count, keywords);
 }
 
 }  // namespace
@@ -193,23 +181,23 @@ PyMethodDef tensor_methods[] = {
     {"astype", fast_call(astype), kFastCall,
      "astype($self, dtype, copy=True)\n--\n\n"
      "Returns the items in another dtype, by NumPy's rules; with copy=False the same view where it has that dtype.\n"},
-    {"reshape", by_place(reshape), METH_FASTCALL,
+    {"reshape", fast_call(reshape), METH_FASTCALL,
      "reshape($self, *shape)\n--\n\n"
      "Returns the items in another shape, -1 for one size that follows: a view where strides allow, else a copy.\n"},
-    {"transpose", by_place(transpose), METH_FASTCALL,
+    {"transpose", fast_call(transpose), METH_FASTCALL,
      "transpose($self, *axes)\n--\n\nReturns a view with the axes in this order; without any, in reverse.\n"},
     {"item", item, METH_NOARGS, "item($self)\n--\n\nReturns the only item as a Python object.\n"},
     {"tolist", tolist, METH_NOARGS, "tolist($self)\n--\n\nReturns the items as nested lists of Python objects.\n"},
-    {"sum", fast_call(sum_of), kFastCall,
+    {"sum", fast_call(reduction<Reduction::sum>), kFastCall,
      "sum($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
      "As headrace.sum. np.sum(tensor) comes here, too, and names dtype and out, which must be None.\n"},
-    {"mean", fast_call(mean_of), kFastCall,
+    {"mean", fast_call(reduction<Reduction::mean>), kFastCall,
      "mean($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
      "As headrace.mean. np.mean(tensor) comes here, too, and names dtype and out, which must be None.\n"},
-    {"min", fast_call(min_of), kFastCall,
+    {"min", fast_call(reduction<Reduction::min>), kFastCall,
      "min($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
      "As headrace.min. np.min(tensor) comes here, too, and names dtype and out, which must be None.\n"},
-    {"max", fast_call(max_of), kFastCall,
+    {"max", fast_call(reduction<Reduction::max>), kFastCall,
      "max($self, axis=None, keepdims=False, *, dtype=None, out=None)\n--\n\n"
      "As headrace.max. np.max(tensor) comes here, too, and names dtype and out, which must be None.\n"},
     {"__array__", fast_call(array), kFastCall,

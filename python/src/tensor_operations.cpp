@@ -147,17 +147,14 @@ PyObject* cast(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* key
   });
 }
 
-using Fast = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
-PyCFunction by_place(Fast function) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)); }
-
 /// One C function for each entry: Python does not say by which name it calls.
 template <std::size_t... B, std::size_t... U>
 PyMethodDef* all_functions(std::index_sequence<B...>, std::index_sequence<U...>) {
   static PyMethodDef functions[] = {
-      {binaries[B].name, by_place(call_binary<B>), METH_FASTCALL, binary_doc(binaries[B].name, binaries[B].doc)}...,
-      {unaries[U].name, by_place(call_unary<U>), METH_FASTCALL, unary_doc(unaries[U].name, unaries[U].doc)}...,
+      {binaries[B].name, fast_call(call_binary<B>), METH_FASTCALL, binary_doc(binaries[B].name, binaries[B].doc)}...,
+      {unaries[U].name, fast_call(call_unary<U>), METH_FASTCALL, unary_doc(unaries[U].name, unaries[U].doc)}...,
       {"clip", fast_call(clip), kFastCall, clip_doc()},
-      {"where", by_place(where), METH_FASTCALL, where_doc()},
+      {"where", fast_call(where), METH_FASTCALL, where_doc()},
       {"cast", fast_call(cast), kFastCall, cast_doc()},
       {nullptr, nullptr, 0, nullptr},
   };
