@@ -6,6 +6,7 @@
 #include <headrace/io/hdf5/samples.hpp>
 #include <headrace/io/hdf5/selection.hpp>
 #include <headrace/io/hdf5/utf8.hpp>
+#include <headrace/io/input_files.hpp>
 
 namespace headrace {
 
@@ -53,7 +54,7 @@ Components samples_of(const std::shared_ptr<const hdf5::Samples>& samples, const
 }  // namespace
 
 Dataset FromHdf5::operator()() const {
-  const auto set = std::make_shared<const hdf5::FileSet>(name, hdf5::expanded_paths(name, files), trusted);
+  const auto set = std::make_shared<const hdf5::FileSet>(name, expanded_paths(name, files), trusted);
   hdf5::Selection chosen;
   Components components;
   if (groups) {

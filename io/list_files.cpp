@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 
+#include <headrace/io/utf8.hpp>
 #include <headrace/pipeline/node.hpp>
 #include <headrace/pipeline/permutation.hpp>
 #include <headrace/pipeline/random.hpp>
@@ -65,22 +66,6 @@ void expand(const std::string& folder, std::string_view pattern, std::vector<std
     return;
   }
   for (const std::string& name : matching_names(folder, part)) go_on(name);
-}
-
-/// Whether the bytes are UTF-8 (surrogates and overlong forms are not told from it).
-bool is_utf8(std::string_view text) {
-  int continuing = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (continuing > 0) {
-      if ((byte & 0xC0) != 0x80) return false;
-      --continuing;
-    } else if (byte >= 0x80) {
-      if (byte < 0xC2 || byte > 0xF4) return false;
-      continuing = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
-    }
-  }
-  return continuing == 0;
 }
 
 /// For error texts, which are UTF-8: other bytes as "?".

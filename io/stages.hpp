@@ -5,6 +5,7 @@
 #include <headrace/io/cache.hpp>
 #include <headrace/io/from_hdf5.hpp>
 #include <headrace/io/from_image_folder.hpp>
+#include <headrace/io/from_text.hpp>
 #include <headrace/io/list_files.hpp>
 #include <headrace/io/load.hpp>
 #include <headrace/io/snapshot.hpp>
@@ -12,7 +13,7 @@
 
 namespace headrace {
 
-using IoSources = std::tuple<FromHdf5, FromImageFolder, ListFiles, Load>;
+using IoSources = std::tuple<FromHdf5, FromImageFolder, FromText, ListFiles, Load>;
 using IoStages = std::tuple<Cache, Snapshot>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));

@@ -12,6 +12,10 @@
 namespace headrace {
 
 FailurePtr capture_failure(const Node& node, std::int64_t position) {
+  return capture_failure(node, "element " + std::to_string(position));
+}
+
+FailurePtr capture_failure(const Node& node, const std::string& place) {
   try {
     throw;
   } catch (const Interrupt&) {
@@ -19,7 +23,7 @@ FailurePtr capture_failure(const Node& node, std::int64_t position) {
   } catch (const Failed& failed) {
     return failed.failure;
   } catch (...) {
-    std::string note = "[" + node.label() + "] element " + std::to_string(position);
+    std::string note = "[" + node.label() + "] " + place;
     if (!node.call().place.empty()) note += ", attached at " + node.call().place;
     return std::make_shared<const Failure>(Failure{std::current_exception(), {std::move(note)}, {{&node, 1, 0}}});
   }

@@ -44,6 +44,8 @@ class Interrupt : public std::exception {};
 
 /// The exception now being handled, as a failure at `node`'s output `position`; an Interrupt is rethrown.
 FailurePtr capture_failure(const Node& node, std::int64_t position);
+/// The same where no position is known: "line 7 of 'a.txt'".
+FailurePtr capture_failure(const Node& node, const std::string& place);
 /// The type of the exception, as Python names it: "KeyError".
 std::string cause_of(const Failure& failure);
 /// "KeyError: 'x'".

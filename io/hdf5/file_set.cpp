@@ -1,8 +1,6 @@
 #include <headrace/io/hdf5/file_set.hpp>
 
-#include <algorithm>
-
-#include <headrace/io/list_files.hpp>
+#include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
 
@@ -36,21 +34,6 @@ std::shared_ptr<const Array> FileSet::array(std::size_t i, const std::string& na
   auto& array = here.arrays[name];
   if (!array) array = here.file->array(stage_, name);
   return array;
-}
-
-std::vector<std::string> expanded_paths(std::string_view stage, const std::vector<std::string>& paths) {
-  std::vector<std::string> found;
-  for (const std::string& path : paths) {
-    if (!is_pattern(path)) {
-      found.push_back(path);
-      continue;
-    }
-    std::vector<std::string> matching = matching_paths(path);
-    require<IoError>(!matching.empty(), stage, "no file matches '", path, "'");
-    std::move(matching.begin(), matching.end(), std::back_inserter(found));
-  }
-  require(!found.empty(), stage, "files must name at least one file, got none");
-  return found;
 }
 
 }  // namespace headrace::hdf5

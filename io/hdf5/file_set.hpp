@@ -39,7 +39,4 @@ class FileSet {
   mutable std::vector<std::string> stamps_;  // of all files, once opened
 };
 
-/// The files that paths and patterns mean, each pattern's sorted by name. IoError where one matches nothing.
-std::vector<std::string> expanded_paths(std::string_view stage, const std::vector<std::string>& paths);
-
 }  // namespace headrace::hdf5

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 #include <headrace/tensor/error.hpp>
 
@@ -12,28 +11,6 @@ namespace {
 
 constexpr std::size_t kCharacter = sizeof(std::uint32_t);
 constexpr std::uint32_t kMost = 0x10FFFF;
-
-/// The character that `text` begins with, which is taken off; nothing where that is no UTF-8.
-std::optional<std::uint32_t> take(std::string_view& text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::uint32_t first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  if (length == 0 || length > text.size()) return std::nullopt;
-  std::uint32_t character = length == 1 ? first : first & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-    character = character << 6 | (byte(i) & 0x3FU);
-  }
-  constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (character < kLeast[length] || character > kMost) return std::nullopt;
-  text.remove_prefix(length);
-  return character;
-}
 
 /// The number of bytes that `character` has at `to`.
 std::size_t put(std::uint32_t character, char* to) {
@@ -64,7 +41,7 @@ std::size_t encode(std::string_view stage, const std::byte* item, std::size_t ch
 /// A text of a file as one item of U, which is zeros.
 bool decode(std::string_view text, std::byte* item, std::size_t characters) {
   for (std::size_t i = 0; !text.empty(); ++i) {
-    const auto character = take(text);
+    const auto character = take_character(text);
     if (!character || i == characters) return false;
     std::memcpy(item + i * kCharacter, &*character, kCharacter);
   }
@@ -77,29 +54,6 @@ std::string_view without_zeros(const std::byte* item, std::size_t size) {
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (;;) {
-    std::size_t ascii = 0;
-    while (ascii < text.size() && static_cast<unsigned char>(text[ascii]) < 0x80) ++ascii;
-    text.remove_prefix(ascii);
-    if (text.empty()) return true;
-    if (!take(text)) return false;
-  }
-}
-
-std::string escaped(std::string_view text) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string result;
-  for (const char c : text.substr(0, 32)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F)
-      result += c;
-    else
-      result += std::string("\\x") + kDigits[byte >> 4] + kDigits[byte & 15];
-  }
-  return result + (text.size() > 32 ? "..." : "");
-}
 
 DType utf8_of(DType characters) { return DType::fixed_bytes(std::max<std::int64_t>(characters.itemsize(), 1)); }
 

@@ -2,17 +2,13 @@
 #pragma once
 
 #include <headrace/io/hdf5/file.hpp>
+#include <headrace/io/utf8.hpp>
 
 namespace headrace::hdf5 {
 
 /// The attribute of an array that says its dtype where HDF5 has none for it: "U5" is stored as UTF-8 of 4 bytes a
 /// character, "bytes" as text.
 inline constexpr const char* kDTypeAttribute = "headrace_dtype";
-
-/// Lone surrogates are taken, as Python's str may hold them.
-bool is_utf8(std::string_view text);
-/// "caf\xe9": for errors; at most 32 characters of it.
-std::string escaped(std::string_view text);
 
 /// The dtype that stands for U in a file.
 DType utf8_of(DType characters);

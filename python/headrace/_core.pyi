@@ -6,7 +6,7 @@ from typing import Any, ClassVar, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "from_image_folder", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "from_image_folder", "from_text", "list_files", "load"]
 
 __version__: str
 operations: dict[str, dict[str, Callable[..., Any]]]
@@ -209,6 +209,25 @@ def from_image_folder(directory: str | PathLike[str], size: Any | None = None, c
         cannot be read; ValueError, naming the file, in the place of one that is damaged or has more than max_pixels.
     Example: from_image_folder("photos", size=(224, 224)).shuffle(seed=1).batch(32).
     Source: the layout of tf.keras.utils.image_dataset_from_directory and torchvision's ImageFolder.
+    """
+
+def from_text(files: str | PathLike[str] | Sequence[str | PathLike[str]], as_bytes: bool = False, *, name: str | None = None) -> Dataset:
+    """Gives the lines of text files.
+
+    Shape: str (), or bytes () with as_bytes: a line without its end, which is \n or \r\n; the last line of a file
+        needs none. Empty lines are lines. A byte order mark of UTF-8 is left out.
+    Args:
+        files: a path, a pattern with * ? [...] in it, or a list.
+        as_bytes: lines as bytes, of any encoding.
+        name: a label for explain(), stats() and errors.
+    Order: as in the files, one after the other; a stream. Gzip is known by its content.
+    Memory: some blocks of 512 KiB, of which lines are views; a line has at most 64 MiB. Blocks are read in order and
+        split on all threads. The state is a place in a file; of gzip what lies before it is inflated again.
+    Errors: OSError for a file that is missing or no plain file, and in the place of the next line of one that cannot
+        be read further or was changed since; then the next file goes on. ValueError for a line that is not UTF-8, and
+        for a file of UTF-16.
+    Example: from_text("logs/*.txt.gz").filter(lambda line: line != "").batch(64).
+    Source: tf.data.TextLineDataset.
     """
 
 def list_files(file_pattern: str | PathLike[str] | Sequence[str | PathLike[str]], shuffle: bool = False, seed: SupportsIndex | None = None, *, name: str | None = None) -> Dataset:
@@ -460,6 +479,26 @@ class Plan:
             cannot be read; ValueError, naming the file, in the place of one that is damaged or has more than max_pixels.
         Example: from_image_folder("photos", size=(224, 224)).shuffle(seed=1).batch(32).
         Source: the layout of tf.keras.utils.image_dataset_from_directory and torchvision's ImageFolder.
+        """
+
+    @staticmethod
+    def from_text(files: str | PathLike[str] | Sequence[str | PathLike[str]], as_bytes: bool = False, *, name: str | None = None) -> Dataset:
+        """Gives the lines of text files.
+
+        Shape: str (), or bytes () with as_bytes: a line without its end, which is \n or \r\n; the last line of a file
+            needs none. Empty lines are lines. A byte order mark of UTF-8 is left out.
+        Args:
+            files: a path, a pattern with * ? [...] in it, or a list.
+            as_bytes: lines as bytes, of any encoding.
+            name: a label for explain(), stats() and errors.
+        Order: as in the files, one after the other; a stream. Gzip is known by its content.
+        Memory: some blocks of 512 KiB, of which lines are views; a line has at most 64 MiB. Blocks are read in order and
+            split on all threads. The state is a place in a file; of gzip what lies before it is inflated again.
+        Errors: OSError for a file that is missing or no plain file, and in the place of the next line of one that cannot
+            be read further or was changed since; then the next file goes on. ValueError for a line that is not UTF-8, and
+            for a file of UTF-16.
+        Example: from_text("logs/*.txt.gz").filter(lambda line: line != "").batch(64).
+        Source: tf.data.TextLineDataset.
         """
 
     @staticmethod

@@ -1,10 +1,12 @@
 // The stages of plans as texts, with their words.
 #pragma once
 
+#include <fstream>
 #include <functional>
 #include <sstream>
 
 #include <headrace/io/from_image_folder.hpp>
+#include <headrace/io/from_text.hpp>
 #include <headrace/io/save.hpp>
 #include <headrace/io/write_hdf5.hpp>
 
@@ -128,6 +130,14 @@ inline const std::map<std::string, Attach>& stages() {
          Dataset saved = ds;
          write_hdf5(saved, path, {.chunk_rows = 3});
          return from_hdf5({path});
+       }},
+      {"from_text",
+       [](D ds, W) {
+         const std::string path = new_folder();
+         std::ofstream lines(path);
+         for (const Element& element : ds.iterate(0)) lines << number_in(element.tensor()) << '\n';
+         lines.close();
+         return from_text({path});
        }},
       {"batch",
        [](D ds, W w) {

@@ -2,6 +2,8 @@
 // tests/python/plan_texts.py says, in C++.
 #pragma once
 
+#include <set>
+
 #include <headrace/pipeline/iterator.hpp>
 
 #include "plan_stages.hpp"
@@ -39,8 +41,16 @@ inline Dataset build(const std::string& text) {
       const auto two = popped(stack, 2);
       stack.push_back(two[0] | Concatenate{two[1]});
     } else {
-      const bool source = name == "range" || name == "counter" || name == "random" || name == "list_files" ||
-                          (name.starts_with("from_") && name != "from_hdf5");  // which reads what was there
+      // Other sources read what was there, once it is written.
+      static const std::set<std::string> sources{"range",
+                                                 "counter",
+                                                 "random",
+                                                 "list_files",
+                                                 "from_tensors",
+                                                 "from_generator",
+                                                 "from_image_folder",
+                                                 "from_tensor_slices"};
+      const bool source = sources.contains(name);
       stack.push_back(stages().at(name)(source ? Dataset() : popped(stack, 1)[0], words));
     }
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gzip
 import shutil
 import tempfile
 from functools import cache
@@ -105,6 +106,17 @@ def pictures(n: int, width: int | None = None) -> list[Any]:
     return [([[[i] * 3] * (width or 1 + i)] * 2, int(2 * i >= n)) for i in range(n)]
 
 
+@cache
+def lines(n: int) -> list[Path]:
+    """Three files, the second of gzip; the last line has no end."""
+    rows, paths = [f"{number}" for number, _ in items(n)], []
+    for i, part in enumerate((rows[: n // 3], rows[n // 3 : n - 2], rows[max(n - 2, n // 3) :])):
+        paths.append(folders() / f"lines{n}-{i}.txt")
+        data = "\n".join(part).encode() + b"\n" * (i < 2 and bool(part))
+        paths[-1].write_bytes(gzip.compress(data) if i == 1 else data)
+    return paths
+
+
 CASES = [
     source("from_image_folder", "from_image_folder", lambda: hr.from_image_folder(pictured(ROWS)), pictures(ROWS)),
     source("from_image_folder", "from_image_folder, resized", lambda: hr.from_image_folder(pictured(ROWS), size=(2, 3)), pictures(ROWS, 3)),
@@ -121,6 +133,8 @@ CASES = [
     Case("cache", "cache(filename).shuffle()", lambda up: up.cache(new_path()).shuffle(4, seed=5), lambda p, s: model.shuffled(p, s, 5, 4), reshuffles=True),
     Case("snapshot", "snapshot", lambda up: up.snapshot(new_path()), lambda p, s: lambda epoch: p(0)),
     Case("snapshot", "snapshot that may be there", lambda up: up.snapshot(folders() / "snapshots"), lambda p, s: lambda epoch: p(0)),
+    source("from_text", "from_text", lambda: hr.from_text(lines(ROWS)), [f"{number}" for number, _ in items(ROWS)], streams=True),
+    source("from_text", "from_text of no lines", lambda: hr.from_text(lines(0)), [], streams=True),
     source("load", "load", lambda: hr.load(saved(ROWS)), items(ROWS)),
     source("load", "load of no rows", lambda: hr.load(saved(0)), []),
     source("from_hdf5", "from_hdf5", lambda: hr.from_hdf5(written(ROWS)), items(ROWS)),

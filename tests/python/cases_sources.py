@@ -15,9 +15,7 @@ from model import Plan
 
 
 def generated(text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
-    return Case(
-        "from_generator", text, lambda up: make(), lambda plan, _: lambda epoch: elements, exact=False, stays_random=False, source=True
-    )
+    return source("from_generator", text, make, elements, streams=True)
 
 
 def yields() -> Iterator[Any]:

@@ -80,8 +80,10 @@ def doubled(plan: Plan, _: bool) -> Plan:
     return model.mapped(plan, lambda item: {"twice": item[0] * 2, "pair": item[1]})
 
 
-def source(stage: str, text: str, make: Callable[[], hr.Dataset], elements: list[Any]) -> Case:
-    return Case(stage, text, lambda up: make(), lambda plan, _: lambda epoch: elements, source=True)
+def source(stage: str, text: str, make: Callable[[], hr.Dataset], elements: list[Any], streams: bool = False) -> Case:
+    return Case(
+        stage, text, lambda up: make(), lambda plan, _: lambda epoch: elements, exact=not streams, stays_random=not streams, source=True
+    )
 
 
 def numbered_rows() -> hr.RaggedTensor:

@@ -123,6 +123,10 @@ def build(text: str) -> hr.Dataset:
             path = value("folder") + ".h5"
             stack.pop().write_hdf5(path, chunk_rows=3)
             stack.append(hr.from_hdf5(path))
+        elif name == "from_text":  # of what was there, a line each
+            path = Path(value("folder"))
+            path.write_text("".join(f"{number}\n" for number in stack.pop()))
+            stack.append(hr.from_text(path))
         elif hasattr(hr, name):
             stack.append(getattr(hr, name)(*arguments, **options))
         else:
