@@ -42,7 +42,8 @@ int opened(std::string_view stage, const std::string& path) {
 }
 
 bool begins_as_gzip(const char* bytes, std::size_t size) {
-  return size >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), reinterpret_cast<const unsigned char*>(bytes));
+  return size >= kMagic.size() &&
+         std::equal(kMagic.begin(), kMagic.end(), reinterpret_cast<const unsigned char*>(bytes));
 }
 
 }  // namespace
@@ -80,8 +81,7 @@ class ByteStream::Inflater {
       between_members_ = true;
       return;
     }
-    if (status != Z_OK && status != Z_BUF_ERROR)
-      fail("is damaged", zlib_.msg ? zlib_.msg : "no gzip data");
+    if (status != Z_OK && status != Z_BUF_ERROR) fail("is damaged", zlib_.msg ? zlib_.msg : "no gzip data");
     if (ended && zlib_.avail_out > 0) fail("ends too early", "its gzip data are not whole");
   }
 

@@ -11,13 +11,17 @@ struct FromText {
   static constexpr auto name = "from_text";
   static constexpr auto summary = "Gives the lines of text files.";
   static constexpr auto details =
-      "Shape: str (), or bytes () with as_bytes: a line without its end, which is \\n or \\r\\n; the last line of a file\n"
+      "Shape: str (), or bytes () with as_bytes: a line without its end, which is \\n or \\r\\n; the last line of a "
+      "file\n"
       "    needs none. Empty lines are lines. A byte order mark of UTF-8 is left out.\n"
       "Order: as in the files, one after the other; a stream. Gzip is known by its content.\n"
-      "Memory: some blocks of 512 KiB, of which lines are views; a line has at most 64 MiB. Blocks are read in order and\n"
+      "Memory: some blocks of 512 KiB, of which lines are views; a line has at most 64 MiB. Blocks are read in order "
+      "and\n"
       "    split on all threads. The state is a place in a file; of gzip what lies before it is inflated again.\n"
-      "Errors: OSError for a file that is missing or no plain file, and in the place of the next line of one that cannot\n"
-      "    be read further or was changed since; then the next file goes on. ValueError for a line that is not UTF-8, and\n"
+      "Errors: OSError for a file that is missing or no plain file, and in the place of the next line of one that "
+      "cannot\n"
+      "    be read further or was changed since; then the next file goes on. ValueError for a line that is not UTF-8, "
+      "and\n"
       "    for a file of UTF-16.\n"
       "Example: from_text(\"logs/*.txt.gz\").filter(lambda line: line != \"\").batch(64).\n"
       "Source: tf.data.TextLineDataset.";

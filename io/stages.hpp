@@ -5,6 +5,8 @@
 #include <headrace/io/cache.hpp>
 #include <headrace/io/from_hdf5.hpp>
 #include <headrace/io/from_image_folder.hpp>
+#include <headrace/io/from_npy.hpp>
+#include <headrace/io/from_npz.hpp>
 #include <headrace/io/from_text.hpp>
 #include <headrace/io/list_files.hpp>
 #include <headrace/io/load.hpp>
@@ -13,7 +15,7 @@
 
 namespace headrace {
 
-using IoSources = std::tuple<FromHdf5, FromImageFolder, FromText, ListFiles, Load>;
+using IoSources = std::tuple<FromHdf5, FromImageFolder, FromNpy, FromNpz, FromText, ListFiles, Load>;
 using IoStages = std::tuple<Cache, Snapshot>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));

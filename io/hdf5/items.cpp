@@ -35,6 +35,13 @@ void reverse(const Pieces& pieces) {
     reverse_words<std::uint64_t>(pieces, [](std::uint64_t word) { return __builtin_bswap64(word); });
 }
 
+void make_true(const Pieces& pieces) {
+  for (std::int64_t item = 0; item < pieces.items; ++item) {
+    std::byte* const begin = pieces.first + item * pieces.item_bytes;
+    for (std::int64_t piece = 0; piece < pieces.count; ++piece) begin[piece] = std::byte{begin[piece] != std::byte{0}};
+  }
+}
+
 /// Zeros in place of what does not belong to a text.
 void end_text(std::byte* text, std::int64_t width, Fix::Kind kind) {
   std::byte *const end = text + width, *stop = end;
@@ -60,6 +67,8 @@ void put_right(std::span<const Fix> fixes, std::int64_t item_bytes, std::byte* d
     if (fix.width * fix.count == item_bytes) pieces = {data, 1, size, size / fix.width, fix.width};  // one long run
     if (fix.kind == Fix::Kind::reverse)
       reverse(pieces);
+    else if (fix.kind == Fix::Kind::truth)
+      make_true(pieces);
     else
       end_texts(pieces, fix.kind);
   }

@@ -11,6 +11,7 @@ namespace headrace::hdf5 {
 struct Fix {
   enum class Kind : unsigned char {
     reverse,          // 2, 4 or 8 bytes of the other order
+    truth,            // a byte: true where it is not 0
     zero_terminated,  // text: what follows its zero is none
     space_padded      // text: the spaces at its end are none
   };

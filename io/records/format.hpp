@@ -33,12 +33,12 @@ class Format {
   virtual std::string identity() const { return {}; }
   /// Blocks tell their line.
   virtual bool counts_lines() const { return true; }
-  /// Throws a ValueError about a file that begins with these bytes, its first 64 KiB at least or all of it: then all its
-  /// records are given up.
+  /// Throws a ValueError about a file that begins with these bytes, its first 64 KiB at least or all of it: then all
+  /// its records are given up.
   virtual void check_beginning(std::string_view stage, const std::string& path, std::string_view bytes) const;
-  /// How many of `bytes`, not none, which begin where a record does, are whole records. What stands before the first one
-  /// of a file, at offset 0, is of its block. 0 asks for more bytes, or, where the file ends with these (`last`), takes
-  /// all of them.
+  /// How many of `bytes`, not none, which begin where a record does, are whole records. What stands before the first
+  /// one of a file, at offset 0, is of its block. 0 asks for more bytes, or, where the file ends with these (`last`),
+  /// takes all of them.
   virtual std::size_t whole_records(std::string_view bytes, std::int64_t offset, bool last) const = 0;
   /// The rows of a block, in order, errors in their places. Thread-safe; what it throws is no element's error.
   virtual Rows parse(const Node& node, const Block& block) const = 0;

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "from_image_folder", "from_text", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_hdf5", "from_image_folder", "from_npy", "from_npz", "from_text", "list_files", "load"]
 
 __version__: str
 operations: dict[str, dict[str, Callable[..., Any]]]
@@ -209,6 +209,48 @@ def from_image_folder(directory: str | PathLike[str], size: Any | None = None, c
         cannot be read; ValueError, naming the file, in the place of one that is damaged or has more than max_pixels.
     Example: from_image_folder("photos", size=(224, 224)).shuffle(seed=1).batch(32).
     Source: the layout of tf.keras.utils.image_dataset_from_directory and torchvision's ImageFolder.
+    """
+
+def from_npy(files: str | PathLike[str] | Sequence[str | PathLike[str]], mmap: bool = False, *, name: str | None = None) -> Dataset:
+    """Gives the rows of arrays in .npy files.
+
+    Shape: a row, which is all axes but the first. Several files follow each other as one array: row shapes and dtypes
+        must agree. bool bytes other than 0 and 1 are true; records, S, U, datetime64 and so on are as np.load gives them.
+    Args:
+        files: a path, a pattern with * ? [...] in it, or a list.
+        mmap: map the files: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
+        name: a label for explain(), stats() and errors.
+    Order: as in the files; random access; the cardinality is exact. Other byte orders come out native.
+    Memory: a range of rows is read from the file straight into the batch; with mmap it is a read-only view of the file,
+        and nothing is copied (other byte orders are read all the same). Arrays in Fortran order are read by blocks of
+        rows, kept inside with_options(memory_limit); with mmap they are strided views. At most 64 files are open.
+    Errors: OSError for a file that is missing, damaged or no .npy file, or that was cut, written to or replaced since the
+        dataset was made; ValueError for a scalar, and for rows that differ between files; TypeError for Python objects,
+        which are never unpickled, and other types without a dtype.
+    Example: from_npy("train-*.npy").shuffle(seed=1).batch(64), from_npy("x.npy", mmap=True).batch(256).
+    Source: numpy.lib.format, versions 1.0, 2.0 and 3.0.
+    """
+
+def from_npz(files: str | PathLike[str] | Sequence[str | PathLike[str]], arrays: Any | None = None, mmap: bool = False, *, name: str | None = None) -> Dataset:
+    """Gives the rows of arrays in .npz files.
+
+    Shape: a row of each array, in the structure of `arrays`; None is a dict of all arrays, in the file's order. Several
+        files follow each other as one dataset: row shapes and dtypes must agree. Other members of a file are left alone.
+    Args:
+        files: a path, a pattern with * ? [...] in it, or a list.
+        arrays: a name, or a list, tuple or dict of names; None: all arrays, of one first size.
+        mmap: map what is not compressed: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
+        name: a label for explain(), stats() and errors.
+    Order: as in the files; random access; the cardinality is exact.
+    Memory: arrays of np.savez are read by row, as by from_npy. Those of np.savez_compressed are inflated as a whole when
+        first used, and kept while the dataset lives: together they take at most three quarters of with_options(memory_limit).
+        Checksums are checked: of compressed arrays as they are inflated, of others by reading them once at their first
+        use; with mmap, what is mapped is not checked. At most 64 files are open.
+    Errors: as from_npy's; OSError also for a damaged archive or another checksum, and for encrypted members or other
+        compressors, when they are named; MemoryError for compressed arrays that are too large: np.savez or write_hdf5
+        writes what is read by row; ValueError for first sizes that differ and for names that are not there.
+    Example: from_npz("digits.npz", ("images", "labels")).shuffle().batch(64).
+    Source: numpy.savez; PKWARE's APPNOTE.TXT, with Zip64.
     """
 
 def from_text(files: str | PathLike[str] | Sequence[str | PathLike[str]], as_bytes: bool = False, *, name: str | None = None) -> Dataset:
@@ -479,6 +521,50 @@ class Plan:
             cannot be read; ValueError, naming the file, in the place of one that is damaged or has more than max_pixels.
         Example: from_image_folder("photos", size=(224, 224)).shuffle(seed=1).batch(32).
         Source: the layout of tf.keras.utils.image_dataset_from_directory and torchvision's ImageFolder.
+        """
+
+    @staticmethod
+    def from_npy(files: str | PathLike[str] | Sequence[str | PathLike[str]], mmap: bool = False, *, name: str | None = None) -> Dataset:
+        """Gives the rows of arrays in .npy files.
+
+        Shape: a row, which is all axes but the first. Several files follow each other as one array: row shapes and dtypes
+            must agree. bool bytes other than 0 and 1 are true; records, S, U, datetime64 and so on are as np.load gives them.
+        Args:
+            files: a path, a pattern with * ? [...] in it, or a list.
+            mmap: map the files: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
+            name: a label for explain(), stats() and errors.
+        Order: as in the files; random access; the cardinality is exact. Other byte orders come out native.
+        Memory: a range of rows is read from the file straight into the batch; with mmap it is a read-only view of the file,
+            and nothing is copied (other byte orders are read all the same). Arrays in Fortran order are read by blocks of
+            rows, kept inside with_options(memory_limit); with mmap they are strided views. At most 64 files are open.
+        Errors: OSError for a file that is missing, damaged or no .npy file, or that was cut, written to or replaced since the
+            dataset was made; ValueError for a scalar, and for rows that differ between files; TypeError for Python objects,
+            which are never unpickled, and other types without a dtype.
+        Example: from_npy("train-*.npy").shuffle(seed=1).batch(64), from_npy("x.npy", mmap=True).batch(256).
+        Source: numpy.lib.format, versions 1.0, 2.0 and 3.0.
+        """
+
+    @staticmethod
+    def from_npz(files: str | PathLike[str] | Sequence[str | PathLike[str]], arrays: Any | None = None, mmap: bool = False, *, name: str | None = None) -> Dataset:
+        """Gives the rows of arrays in .npz files.
+
+        Shape: a row of each array, in the structure of `arrays`; None is a dict of all arrays, in the file's order. Several
+            files follow each other as one dataset: row shapes and dtypes must agree. Other members of a file are left alone.
+        Args:
+            files: a path, a pattern with * ? [...] in it, or a list.
+            arrays: a name, or a list, tuple or dict of names; None: all arrays, of one first size.
+            mmap: map what is not compressed: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
+            name: a label for explain(), stats() and errors.
+        Order: as in the files; random access; the cardinality is exact.
+        Memory: arrays of np.savez are read by row, as by from_npy. Those of np.savez_compressed are inflated as a whole when
+            first used, and kept while the dataset lives: together they take at most three quarters of with_options(memory_limit).
+            Checksums are checked: of compressed arrays as they are inflated, of others by reading them once at their first
+            use; with mmap, what is mapped is not checked. At most 64 files are open.
+        Errors: as from_npy's; OSError also for a damaged archive or another checksum, and for encrypted members or other
+            compressors, when they are named; MemoryError for compressed arrays that are too large: np.savez or write_hdf5
+            writes what is read by row; ValueError for first sizes that differ and for names that are not there.
+        Example: from_npz("digits.npz", ("images", "labels")).shuffle().batch(64).
+        Source: numpy.savez; PKWARE's APPNOTE.TXT, with Zip64.
         """
 
     @staticmethod
@@ -1190,6 +1276,7 @@ def set_dataset_class(cls: type[Plan], /) -> None: ...
 def write_hdf5(
     plan: Plan, path: str, chunk_rows: Any, compression: Any, level: Any, shuffle: Any, checksum: Any, attrs: Any, progress: Any, /
 ) -> None: ...
+def write_npy(plan: Plan, path: str, progress: Any, /) -> None: ...
 def to_dense(sparse: Any, /) -> Any: ...
 def stages() -> list[dict[str, Any]]: ...
 def described_operations() -> list[dict[str, Any]]: ...

@@ -248,6 +248,23 @@ class Dataset(_core.Plan):
         """
         _core.write_hdf5(self, os.fspath(path), chunk_rows, compression, level, shuffle, checksum, attrs, progress)
 
+    def write_npy(self, path: str | os.PathLike[str], progress: Callable[[int], object] | None = None) -> None:
+        """Writes all elements of the next epoch, each one array, as the rows of a .npy file.
+
+        np.load(path) and hr.from_npy(path) read it. Elements of several components are for write_hdf5 and save. The file
+        appears whole or not at all; until then it is PATH.part.
+
+        Args:
+            path: the file; one that is there is replaced at the end.
+            progress: a function called with the number of rows written, after each block of about 1 MiB.
+        Memory: a few blocks, however many rows there are.
+        Errors: an element's own, and progress's; ValueError for elements of several components, and rows that differ in
+            dtype or shape; TypeError for dtypes that .npy has none for: text of variable length, bfloat16; OSError with the
+            path and the system's reason. path is then as it was.
+        Example: hr.range(10).map(lambda i: i * 0.5).write_npy("halves.npy").
+        """
+        _core.write_npy(self, os.fspath(path), progress)
+
     def options(self) -> Options:
         """The options that a run of this dataset has, None where none is set."""
         return Options(*_core.options(self))

@@ -60,10 +60,11 @@ py::object copied(PyArray_Descr* descr, const Part& part) {
   return new_array(descr, part, data, nullptr, true, make_keeper(std::move(buffer)));
 }
 
-/// Whether keeping `part` would keep much more memory alive than it needs.
+/// Whether keeping `part` would keep much more memory alive than it needs. A mapped file is no memory.
 bool pins_a_block(const Part& part) {
   const std::int64_t bytes = part.nbytes();
-  return bytes<kSmallElement&& static_cast<std::int64_t>(part.tensor.buffer().size())> 2 * bytes;
+  const Buffer& buffer = part.tensor.buffer();
+  return bytes < kSmallElement && !buffer.is_foreign() && static_cast<std::int64_t>(buffer.size()) > 2 * bytes;
 }
 
 py::object scalar(PyArray_Descr* descr, const std::byte* data) {

@@ -3,10 +3,9 @@
 #include "components.hpp"
 #include "deliver.hpp"
 #include "elements.hpp"
-#include "gil.hpp"
 #include "options.hpp"
-#include "plan.hpp"
 #include "structures.hpp"
+#include "writing.hpp"
 
 #include <pybind11/stl.h>
 
@@ -82,21 +81,12 @@ Named attributes_from(const py::object& attrs) {
   return attributes;
 }
 
-/// Writes the next epoch, counted as one.
 py::object write(const py::object& object, const std::string& path, Hdf5Options options, const py::object& progress) {
-  PlanObject& plan = plan_of(object);
-  require<TypeError>(progress.is_none() || PyCallable_Check(progress.ptr()), kWrite,
-                     "progress must be a function or None, got ", shown(progress.ptr()));
-  if (!progress.is_none()) {
-    options.progress = [&progress](std::int64_t rows) {
-      const WithGil gil;
-      in_python([&] { return progress(rows); });
-    };
-  }
-  const Inside inside;
-  const std::int64_t epoch = plan.dataset.next_epoch();
-  plan.dataset.set_next_epoch(epoch + 1);
-  write_hdf5(plan.dataset, epoch, plan.seeds, path, options);
+  write_next_epoch(kWrite, object, progress,
+                   [&](const Dataset& dataset, std::int64_t epoch, const auto& seeds, auto& told) {
+                     options.progress = std::move(told);
+                     write_hdf5(dataset, epoch, seeds, path, options);
+                   });
   return py::none();
 }
 

@@ -6,6 +6,7 @@
 #include "iterator.hpp"
 #include "keeper.hpp"
 #include "methods.hpp"
+#include "npy.hpp"
 #include "numpy.hpp"
 #include "operations.hpp"
 #include "plan.hpp"
@@ -29,6 +30,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_stages(module);
   define_ends(module);
   define_hdf5(module);
+  define_npy(module);
   define_tensor_proto(module);
   define_operations(module);
   define_pickling(module);

@@ -16,12 +16,13 @@ import footprint
 import functions
 import hdf5
 import images
+import npy
 import peers
 import sequences
 import tensors
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **npy.ROWS, **endless.ROWS, **footprint.ROWS}
 
 
 def show_seconds(seconds: float) -> str:

@@ -6,6 +6,7 @@
 #include "hdf5_cases.hpp"
 #include "image_cases.hpp"
 #include "nested_cases.hpp"
+#include "npy_cases.hpp"
 #include "record_cases.hpp"
 #include "sieve_cases.hpp"
 #include "source_cases.hpp"

@@ -18,9 +18,8 @@ struct Cases<FromText> {
         std::ofstream file(path, std::ios::binary);
         for (const Element& element : upstream.iterate(0)) file << element.tensor().item<std::int64_t>() << end;
         file.close();
-        Map number = map([](const Tensor& line) {
-          return Tensor::scalar(std::int64_t{std::stoll(std::string(line.text()))});
-        });
+        Map number =
+            map([](const Tensor& line) { return Tensor::scalar(std::int64_t{std::stoll(std::string(line.text()))}); });
         number.output_signature = Spec{Structure::leaf(), {{int64, {}}}};
         return from_text({path}) | number;
       };

@@ -9,7 +9,9 @@
 #include <headrace/io/from_text.hpp>
 #include <headrace/io/save.hpp>
 #include <headrace/io/write_hdf5.hpp>
+#include <headrace/io/write_npy.hpp>
 
+#include "io/zip_made.hpp"
 #include "plan_functions.hpp"
 
 namespace headrace::plan_texts {
@@ -78,6 +80,16 @@ class Words {
 /// What a stage makes of the dataset before it; for sources that is empty.
 using Attach = std::function<Dataset(const Dataset& ds, const Words& words)>;
 
+/// The first ten rows, and the others, as .npy files.
+inline std::vector<std::string> in_two_files(const Dataset& ds) {
+  std::vector<std::string> paths;
+  for (Dataset part : {ds | Take{10}, ds | Skip{10}}) {
+    paths.push_back(new_folder() + ".npy");
+    write_npy(part, paths.back());
+  }
+  return paths;
+}
+
 inline const std::map<std::string, Attach>& stages() {
   using D = const Dataset&;
   using W = const Words&;
@@ -130,6 +142,17 @@ inline const std::map<std::string, Attach>& stages() {
          Dataset saved = ds;
          write_hdf5(saved, path, {.chunk_rows = 3});
          return from_hdf5({path});
+       }},
+      {"from_npy", [](D ds, W) { return from_npy(in_two_files(ds)); }},
+      {"from_npz",
+       [](D ds, W) {
+         std::vector<std::string> paths = in_two_files(ds);
+         for (std::string& path : paths) {
+           const std::string zip = zip_of({{"x.npy", contents_of(path)}});
+           path += ".npz";
+           std::ofstream(path, std::ios::binary) << zip;
+         }
+         return from_npz(paths, Element(Tensor::text_scalar("x")));
        }},
       {"from_text",
        [](D ds, W) {

@@ -117,6 +117,27 @@ def lines(n: int) -> list[Path]:
     return paths
 
 
+@cache
+def filed(n: int, order: Any = "C") -> tuple[Path, Path]:
+    """Records of both values, and the second ones alone."""
+    records, pairs = folders() / f"records{n}{order}.npy", folders() / f"pairs{n}{order}.npy"
+    np.save(records, np.array([(number, tuple(pair)) for number, pair in items(n)], [("number", ">i8"), ("pair", "<f4", (2,))]))
+    np.save(pairs, np.asarray([pair for _, pair in items(n)], np.float32, order=order).reshape(n, 2, order=order))
+    return records, pairs
+
+
+def pairs(n: int) -> list[Any]:
+    return [pair for _, pair in items(n)]
+
+
+@cache
+def archived(n: int, compressed: bool) -> Path:
+    path = folders() / f"{n}{compressed}.npz"
+    numbers = np.array([number for number, _ in items(n)], np.int64)
+    (np.savez_compressed if compressed else np.savez)(path, number=numbers, pair=np.asfortranarray(np.array(pairs(n), np.float32).reshape(n, 2)))
+    return path
+
+
 CASES = [
     source("from_image_folder", "from_image_folder", lambda: hr.from_image_folder(pictured(ROWS)), pictures(ROWS)),
     source("from_image_folder", "from_image_folder, resized", lambda: hr.from_image_folder(pictured(ROWS), size=(2, 3)), pictures(ROWS, 3)),
@@ -159,6 +180,36 @@ CASES = [
         source=True,
     ),
 ]
+
+CASES += [
+    source("from_npy", "from_npy of records", lambda: hr.from_npy(filed(ROWS)[0]).map(lambda row: (row["number"], row["pair"])), items(ROWS)),
+    source("from_npy", "from_npy, mapped", lambda: hr.from_npy(filed(ROWS)[1], mmap=True), pairs(ROWS)),
+    source("from_npy", "from_npy in Fortran order", lambda: hr.from_npy(filed(ROWS, "F")[1]), pairs(ROWS)),
+    source("from_npy", "from_npy of no rows", lambda: hr.from_npy(filed(0)[1]), []),
+    source("from_npy", "from_npy of several files", lambda: hr.from_npy([filed(n, order)[1] for n in (3, 0, 5) for order in "CF"]), (pairs(3) * 2 + pairs(5) * 2)),
+    Case(
+        "from_npy",
+        "from_npy of several files, shuffle()",
+        lambda up: hr.from_npy([filed(n, order)[1] for n in (3, 5) for order in "FC"]).shuffle(seed=5),
+        lambda p, s: model.shuffled(lambda epoch: pairs(3) * 2 + pairs(5) * 2, False, 5),
+        reshuffles=True,
+        source=True,
+    ),
+]
+for compressed in (False, True):
+    CASES += [
+        source("from_npz", f"from_npz, {compressed=}", lambda c=compressed: hr.from_npz(archived(ROWS, c), ("number", "pair")), items(ROWS)),
+        source("from_npz", f"from_npz, {compressed=}, mapped", lambda c=compressed: hr.from_npz(archived(ROWS, c), ("number", "pair"), mmap=True), items(ROWS)),
+        source("from_npz", f"from_npz, {compressed=}, of no rows", lambda c=compressed: hr.from_npz(archived(0, c)), []),
+        Case(
+            "from_npz",
+            f"from_npz, {compressed=}, shuffle()",
+            lambda up, c=compressed: hr.from_npz(archived(ROWS, c), ["number", "pair"]).shuffle(seed=5),
+            lambda p, s: model.shuffled(lambda epoch: items(ROWS), False, 5),
+            reshuffles=True,
+            source=True,
+        ),
+    ]
 
 if h5py:
     CASES.append(source("from_hdf5", "from_hdf5 of groups", lambda: hr.from_hdf5(sampled(ROWS), ("number", "pair"), groups="/s/*"), samples(ROWS)))

@@ -123,6 +123,15 @@ def build(text: str) -> hr.Dataset:
             path = value("folder") + ".h5"
             stack.pop().write_hdf5(path, chunk_rows=3)
             stack.append(hr.from_hdf5(path))
+        elif name in ("from_npy", "from_npz"):  # of what was there, in two files
+            paths = [f"{value('folder')}.{name[5:]}" for _ in range(2)]
+            rows = stack.pop()
+            for part, path in zip((rows.take(10), rows.skip(10)), paths, strict=True):
+                if name == "from_npy":
+                    part.write_npy(path)
+                else:
+                    np.savez(path, x=np.array(list(part)))
+            stack.append(hr.from_npy(paths) if name == "from_npy" else hr.from_npz(paths, "x"))
         elif name == "from_text":  # of what was there, a line each
             path = Path(value("folder"))
             path.write_text("".join(f"{number}\n" for number in stack.pop()))

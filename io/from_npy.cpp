@@ -1,0 +1,19 @@
+#include <headrace/io/from_npy.hpp>
+
+#include <headrace/io/hdf5/leaves.hpp>
+#include <headrace/io/input_files.hpp>
+#include <headrace/io/npy_column.hpp>
+
+namespace headrace {
+
+Dataset FromNpy::operator()() const {
+  const auto set = std::make_shared<const StampedFiles>(name, expanded_paths(name, files));
+  std::vector<NpyPart> parts;
+  for (std::size_t file = 0; file < set->paths().size(); ++file) parts.push_back(npy_part(*set, file));
+  std::vector<std::unique_ptr<const hdf5::Component>> columns;
+  columns.push_back(std::make_unique<const NpyColumn>(set, set->paths().front(), std::move(parts), mmap,
+                                                      std::make_shared<InflatedBytes>(0)));
+  return Dataset(hdf5::make_source_node(hdf5::leaves_of(Structure::leaf(), std::move(columns), false)));
+}
+
+}  // namespace headrace
