@@ -231,7 +231,7 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
     case OptionType::shapes:
       return reading.shapes();
     case OptionType::dtype:
-      return dtype_from(value, {stage.name, option.name});
+      return native_dtype_from(value, {stage.name, option.name});
     case OptionType::strings:
       return reading.strings();
   }

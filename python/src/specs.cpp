@@ -54,6 +54,20 @@ DType dtype_from(PyObject* value, const Place& place) {
   return known_dtype(is_native(descr) ? held.ptr() : native(descr).ptr(), place);
 }
 
+DType native_dtype_from(PyObject* value, const Place& place) {
+  const DType dtype = dtype_from(value, place);
+  PyArray_Descr* descr = nullptr;
+  if (PyArray_DescrConverter(value, &descr) != NPY_SUCCEED) {
+    PyErr_Clear();  // str or bytes
+    return dtype;
+  }
+  const auto held = py::reinterpret_steal<py::object>(as_object(descr));
+  if (!is_native(descr))
+    place.refuse(" must be in this machine's byte order, got ", shown(value), "; say ", dtype.name(),
+                 ", and big_endian=True where a source takes it");
+  return dtype;
+}
+
 py::object dataset_spec_object(const std::optional<Spec>& element_spec) {
   const py::object element = element_spec ? spec_object(*element_spec) : py::none();
   return py::module_::import("headrace.spec").attr("DatasetSpec")(element);

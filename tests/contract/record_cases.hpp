@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include <headrace/io/from_fixed_records.hpp>
 #include <headrace/io/from_text.hpp>
 
 #include "folder_cases.hpp"
@@ -30,6 +31,29 @@ struct Cases<FromText> {
                return (as_text("\r\n")(upstream | Take{3})) | Concatenate{as_text("\n")(upstream | Skip{3})};
              },
              shown, false, false}};
+  }
+};
+
+template <>
+struct Cases<FromFixedRecords> {
+  static std::vector<Case> make() {
+    const auto behind_a_header = [](const Dataset& upstream) {
+      const std::string path = new_path();
+      std::ofstream file(path, std::ios::binary);
+      file << "head";
+      for (const Element& element : upstream.iterate(0)) {
+        const auto number = element.tensor().item<std::int64_t>();
+        file.write(reinterpret_cast<const char*>(&number), sizeof number);
+      }
+      file.close();
+      return make_source(FromFixedRecords{.files = {path}, .record_bytes = 8, .header_bytes = 4, .dtype = int64});
+    };
+    return {{"from_fixed_records", behind_a_header, shown, false, false},
+            {"from_fixed_records.shuffle(5)",
+             [behind_a_header](const Dataset& upstream) {
+               return behind_a_header(upstream) | Shuffle{5, 7};
+             },
+             shown, true, false}};
   }
 };
 

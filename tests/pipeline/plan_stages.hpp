@@ -5,6 +5,7 @@
 #include <functional>
 #include <sstream>
 
+#include <headrace/io/from_fixed_records.hpp>
 #include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/from_text.hpp>
 #include <headrace/io/save.hpp>
@@ -153,6 +154,15 @@ inline const std::map<std::string, Attach>& stages() {
            std::ofstream(path, std::ios::binary) << zip;
          }
          return from_npz(paths, Element(Tensor::text_scalar("x")));
+       }},
+      {"from_fixed_records",
+       [](D ds, W) {
+         const std::string path = new_folder();
+         std::ofstream records(path, std::ios::binary);
+         for (const Element& element : ds.iterate(0))
+           records.write(reinterpret_cast<const char*>(element.tensor().data()), 8);
+         records.close();
+         return make_source(FromFixedRecords{.files = {path}, .record_bytes = 8, .dtype = int64});
        }},
       {"from_text",
        [](D ds, W) {

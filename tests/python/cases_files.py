@@ -138,6 +138,18 @@ def archived(n: int, compressed: bool) -> Path:
     return path
 
 
+@cache
+def fixed(n: int, compressed: bool) -> Path:
+    path = folders() / f"fixed{n}{compressed}"
+    data = np.array([number for number, _ in items(n)], ">i8").tobytes()
+    path.write_bytes(gzip.compress(b"head" + data) if compressed else b"head" + data)
+    return path
+
+
+def from_fixed(n: int, compressed: bool = False) -> hr.Dataset:
+    return hr.from_fixed_records(fixed(n, compressed), 8, 4, dtype="int64", big_endian=True)
+
+
 CASES = [
     source("from_image_folder", "from_image_folder", lambda: hr.from_image_folder(pictured(ROWS)), pictures(ROWS)),
     source("from_image_folder", "from_image_folder, resized", lambda: hr.from_image_folder(pictured(ROWS), size=(2, 3)), pictures(ROWS, 3)),
@@ -154,6 +166,9 @@ CASES = [
     Case("cache", "cache(filename).shuffle()", lambda up: up.cache(new_path()).shuffle(4, seed=5), lambda p, s: model.shuffled(p, s, 5, 4), reshuffles=True),
     Case("snapshot", "snapshot", lambda up: up.snapshot(new_path()), lambda p, s: lambda epoch: p(0)),
     Case("snapshot", "snapshot that may be there", lambda up: up.snapshot(folders() / "snapshots"), lambda p, s: lambda epoch: p(0)),
+    source("from_fixed_records", "from_fixed_records", lambda: from_fixed(ROWS), [number for number, _ in items(ROWS)]),
+    source("from_fixed_records", "from_fixed_records of none", lambda: from_fixed(0), []),
+    source("from_fixed_records", "from_fixed_records of gzip", lambda: from_fixed(ROWS, True), [n for n, _ in items(ROWS)], streams=True),
     source("from_text", "from_text", lambda: hr.from_text(lines(ROWS)), [f"{number}" for number, _ in items(ROWS)], streams=True),
     source("from_text", "from_text of no lines", lambda: hr.from_text(lines(0)), [], streams=True),
     source("load", "load", lambda: hr.load(saved(ROWS)), items(ROWS)),

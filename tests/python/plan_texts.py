@@ -136,6 +136,10 @@ def build(text: str) -> hr.Dataset:
             path = Path(value("folder"))
             path.write_text("".join(f"{number}\n" for number in stack.pop()))
             stack.append(hr.from_text(path))
+        elif name == "from_fixed_records":  # of what was there, int64 each
+            path = Path(value("folder"))
+            path.write_bytes(b"".join(number.tobytes() for number in stack.pop()))
+            stack.append(hr.from_fixed_records(path, 8, dtype="int64"))
         elif hasattr(hr, name):
             stack.append(getattr(hr, name)(*arguments, **options))
         else:
