@@ -82,8 +82,12 @@ void BlockReader::fill(std::size_t wanted) {
 
 /// What lies behind the cut is copied: the next block begins with it.
 Block BlockReader::cut(std::size_t size) {
-  Block block{&files_[static_cast<std::size_t>(place_.file)].path, place_.offset, place_.line, room_,
-              std::string_view(reinterpret_cast<const char*>(room_.data()), size)};
+  Block block{&files_[static_cast<std::size_t>(place_.file)].path,
+              place_.offset,
+              place_.line,
+              room_,
+              std::string_view(reinterpret_cast<const char*>(room_.data()), size),
+              at_end_ && size == filled_};
   const std::size_t rest = filled_ - size;
   Buffer room = rest > 0 ? Buffer::allocate(std::max(rest, kBlock)) : Buffer();
   if (rest > 0) std::memcpy(room.data(), room_.data() + size, rest);

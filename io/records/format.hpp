@@ -19,6 +19,7 @@ struct Block {
   std::int64_t line = 1;    // of it, where lines are counted
   Buffer buffer;            // keeps `bytes` alive: texts may be views of it
   std::string_view bytes;
+  bool last = false;  // the contents end with it, where the format keeps a record back until they do
 };
 
 class Format {
@@ -29,6 +30,8 @@ class Format {
 
   /// Of a row.
   virtual Spec spec() const = 0;
+  /// Of rows, where it is known.
+  virtual std::int64_t cardinality() const { return kUnknown; }
   /// What besides options and files decides on the rows (types that were found in a sample): for the fingerprint.
   virtual std::string identity() const { return {}; }
   /// Blocks tell their line.

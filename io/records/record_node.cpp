@@ -39,7 +39,7 @@ class RecordNode final : public Node {
       : Node({}), files_(std::move(files)), format_(std::move(format)) {}
 
   Access access() const override { return Access::stream; }
-  std::int64_t cardinality() const override { return kUnknown; }
+  std::int64_t cardinality() const override { return format_->cardinality(); }
   std::optional<Spec> spec() const override { return format_->spec(); }
   std::string identity() const override { return identity_of(files_) + format_->identity(); }
   std::string remark() const override {
