@@ -1,12 +1,20 @@
 #include <headrace/io/from_npy.hpp>
 
+#include <algorithm>
+
+#include <headrace/io/byte_stream.hpp>
 #include <headrace/io/hdf5/leaves.hpp>
-#include <headrace/io/input_files.hpp>
 #include <headrace/io/npy_column.hpp>
+#include <headrace/io/npy_stream.hpp>
 
 namespace headrace {
 
 Dataset FromNpy::operator()() const {
+  std::vector<InputFile> found = input_files(name, files);
+  if (std::any_of(found.begin(), found.end(), [](const auto& file) { return is_gzip(name, file.path); })) {
+    require(!mmap, name, "mmap must be False for files compressed by gzip, got True; gunzip them");
+    return Dataset(make_npy_stream(name, std::move(found)));
+  }
   const auto set = std::make_shared<const StampedFiles>(name, expanded_paths(name, files));
   std::vector<NpyPart> parts;
   for (std::size_t file = 0; file < set->paths().size(); ++file) parts.push_back(npy_part(*set, file));

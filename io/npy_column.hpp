@@ -17,6 +17,10 @@ struct NpyPart {
   NpyHead head;
   std::int64_t offset = 0;          // of the array's bytes, in the file, or in the contents of what is compressed
   std::optional<ZipMember> member;  // of a .npz file
+
+  NpyPart();
+  ~NpyPart();
+  NpyPart(NpyPart&&) noexcept;
 };
 
 /// Looks at the head of a .npy file. The array must end where the file does: IoError.

@@ -6,6 +6,7 @@
 
 #include <headrace/io/hdf5/items.hpp>
 #include <headrace/tensor/dtype.hpp>
+#include <headrace/tensor/error.hpp>
 #include <headrace/tensor/shape.hpp>
 
 namespace headrace {
@@ -31,5 +32,18 @@ std::int64_t npy_head_size(std::string_view stage, const std::string& where, std
 /// Of a whole head. IoError where it is damaged, TypeError for a dtype that there is none for: Python objects above
 /// all, which are never unpickled. No memory is taken by what it says.
 NpyHead parse_npy_head(std::string_view stage, const std::string& where, std::string_view head);
+/// The bytes of a whole head. `read(size)` gives the first bytes of the contents, `size` of them unless they end; one
+/// call mostly.
+template <class Read>
+std::string read_npy_head(std::string_view stage, const std::string& where, const Read& read) {
+  constexpr std::int64_t kFront = 512;  // most heads have 128 bytes
+  std::string front = read(kFront);
+  const std::int64_t wanted = npy_head_size(stage, where, front);
+  if (wanted > kFront) front = read(wanted);
+  require<IoError>(wanted <= static_cast<std::int64_t>(front.size()), stage, "cannot read ", where,
+                   ": it ends in its head; the file is damaged");
+  front.resize(static_cast<std::size_t>(wanted));
+  return front;
+}
 
 }  // namespace headrace

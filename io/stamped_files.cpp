@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -32,6 +33,8 @@ StampedFiles::StampedFiles(std::string stage, std::vector<std::string> paths)
   }
 }
 
+StampedFiles::~StampedFiles() = default;
+
 StampedFiles::Stamp StampedFiles::stamp_of(int descriptor) {
   struct stat now {};
   if (::fstat(descriptor, &now) != 0) return {};
@@ -60,20 +63,14 @@ void StampedFiles::Opened::fail(const std::string& what, std::int64_t place, std
 
 std::shared_ptr<const StampedFiles::Opened> StampedFiles::open(std::size_t file) const {
   const std::lock_guard lock(mutex_);
-  const auto known = opened_.find(file);
+  const auto known = std::find_if(opened_.begin(), opened_.end(), [&](const auto& one) { return one.first == file; });
   if (known != opened_.end()) {
-    uses_.splice(uses_.begin(), uses_, known->second.place);
-    return known->second.opened;
+    opened_.splice(opened_.begin(), opened_, known);
+    return known->second;
   }
-  if (opened_.size() == kMostOpen) {
-    opened_.erase(uses_.back());
-    uses_.pop_back();
-  }
-  std::shared_ptr<const Opened> opened(new Opened(*this, file));
-  std::list<std::size_t> use{file};
-  opened_[file] = {opened, use.begin()};
-  uses_.splice(uses_.begin(), use);
-  return opened;
+  if (opened_.size() == kMostOpen) opened_.pop_back();
+  opened_.emplace_front(file, std::shared_ptr<const Opened>(new Opened(*this, file)));
+  return opened_.front().second;
 }
 
 Buffer StampedFiles::map(std::size_t file) const {

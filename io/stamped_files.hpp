@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,6 +18,9 @@ class StampedFiles {
  public:
   /// Looks at every file: IoError for what is not there or no plain file.
   StampedFiles(std::string stage, std::vector<std::string> paths);
+  ~StampedFiles();
+  StampedFiles(const StampedFiles&) = delete;
+  StampedFiles& operator=(const StampedFiles&) = delete;
 
   const std::string& stage() const { return stage_; }
   const std::vector<std::string>& paths() const { return paths_; }
@@ -62,10 +64,6 @@ class StampedFiles {
     std::int64_t device = 0, inode = 0, size = 0, seconds = 0, nanoseconds = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
-  struct Use {
-    std::shared_ptr<const Opened> opened;
-    std::list<std::size_t>::iterator place;
-  };
   static constexpr std::size_t kMostOpen = 64;
   static Stamp stamp_of(int descriptor);
 
@@ -73,8 +71,7 @@ class StampedFiles {
   std::vector<std::string> paths_, locations_;  // as given, and from the root, wherever the process goes meanwhile
   std::vector<Stamp> stamps_;
   mutable std::mutex mutex_;
-  mutable std::map<std::size_t, Use> opened_;
-  mutable std::list<std::size_t> uses_;  // the last used one comes first
+  mutable std::list<std::pair<std::size_t, std::shared_ptr<const Opened>>> opened_;  // the last used one comes first
 };
 
 }  // namespace headrace

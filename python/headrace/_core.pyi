@@ -246,7 +246,8 @@ def from_npy(files: str | PathLike[str] | Sequence[str | PathLike[str]], mmap: b
         files: a path, a pattern with * ? [...] in it, or a list.
         mmap: map the files: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
         name: a label for explain(), stats() and errors.
-    Order: as in the files; random access; the cardinality is exact. Other byte orders come out native.
+    Order: as in the files; random access; the cardinality is exact. Other byte orders come out native. Files of which
+        one or more are compressed by gzip, known by their content, are a stream.
     Memory: a range of rows is read from the file straight into the batch; with mmap it is a read-only view of the file,
         and nothing is copied (other byte orders are read all the same). Arrays in Fortran order are read by blocks of
         rows, kept inside with_options(memory_limit); with mmap they are strided views. At most 64 files are open.
@@ -586,7 +587,8 @@ class Plan:
             files: a path, a pattern with * ? [...] in it, or a list.
             mmap: map the files: ranges of rows are views; a file must not shrink meanwhile (SIGBUS).
             name: a label for explain(), stats() and errors.
-        Order: as in the files; random access; the cardinality is exact. Other byte orders come out native.
+        Order: as in the files; random access; the cardinality is exact. Other byte orders come out native. Files of which
+            one or more are compressed by gzip, known by their content, are a stream.
         Memory: a range of rows is read from the file straight into the batch; with mmap it is a read-only view of the file,
             and nothing is copied (other byte orders are read all the same). Arrays in Fortran order are read by blocks of
             rows, kept inside with_options(memory_limit); with mmap they are strided views. At most 64 files are open.

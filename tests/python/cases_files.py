@@ -126,6 +126,14 @@ def filed(n: int, order: Any = "C") -> tuple[Path, Path]:
     return records, pairs
 
 
+@cache
+def gzipped(n: int) -> tuple[Path, Path]:
+    plain = filed(n)[1]
+    path = folders() / f"pairs{n}.npy.gz"
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path, plain
+
+
 def pairs(n: int) -> list[Any]:
     return [pair for _, pair in items(n)]
 
@@ -200,6 +208,7 @@ CASES += [
     source("from_npy", "from_npy of records", lambda: hr.from_npy(filed(ROWS)[0]).map(lambda row: (row["number"], row["pair"])), items(ROWS)),
     source("from_npy", "from_npy, mapped", lambda: hr.from_npy(filed(ROWS)[1], mmap=True), pairs(ROWS)),
     source("from_npy", "from_npy in Fortran order", lambda: hr.from_npy(filed(ROWS, "F")[1]), pairs(ROWS)),
+    source("from_npy", "from_npy of gzip", lambda: hr.from_npy(list(gzipped(ROWS))), pairs(ROWS) * 2, streams=True),
     source("from_npy", "from_npy of no rows", lambda: hr.from_npy(filed(0)[1]), []),
     source("from_npy", "from_npy of several files", lambda: hr.from_npy([filed(n, order)[1] for n in (3, 0, 5) for order in "CF"]), (pairs(3) * 2 + pairs(5) * 2)),
     Case(

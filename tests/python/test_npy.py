@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import pickle
@@ -334,6 +335,80 @@ print("done")
 def test_a_byte_changed_anywhere_is_an_error_or_what_numpy_reads(tmp_path: Path) -> None:
     ended = run(FLIPS, str(tmp_path / "a.npy"), "0", limit=120)
     assert ended.code == 0 and ended.out.endswith("done\n"), ended.err[-3000:]
+
+
+def zipped(path: Path, array: Any) -> Path:
+    path.write_bytes(gzip.compress(contents_of(array)))
+    return path
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">i2", "?", [("x", ">f4"), ("y", "S3")]])
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 5000, 200_000])
+def test_files_of_gzip_are_a_stream(tmp_path: Path, dtype: Any, rows: int) -> None:
+    array = np.random.default_rng(0).integers(0, 2, (rows, 3, np.dtype(dtype).itemsize), np.uint8).view(dtype)[..., 0]
+    paths = [zipped(tmp_path / "a.npy.gz", array), tmp_path / "b.npy", zipped(tmp_path / "c", array[:7])]
+    np.save(paths[1], array[::2])
+    right = native(np.concatenate([array, array[::2], array[:7]]))
+    ds = hr.from_npy(paths)
+    assert not ds.random_access and len(ds) == len(right)
+    same(np.concatenate([right[:0], *ds.batch(1000)]), right)
+    for threads in (1, 3):
+        it = iter(ds.batch(777).with_options(threads=threads))
+        for _ in range(len(right) // 1554):
+            next(it)
+        again = iter(ds.batch(777))
+        again.load_state_dict(it.state_dict())
+        same(np.concatenate([right[:0], *again]), right[len(right) // 1554 * 777 :])
+
+
+def outcomes(ds: hr.Dataset) -> list[Any]:
+    seen: list[Any] = []
+    it = iter(ds)
+    while True:
+        try:
+            seen.append(int(next(it)))
+        except StopIteration:
+            return seen
+        except OSError as error:
+            seen.append(str(error))
+
+
+def test_what_is_wrong_within_gzip(tmp_path: Path) -> None:
+    array = np.arange(200_000)
+    whole = contents_of(array)
+    good = zipped(tmp_path / "good.npy.gz", np.arange(3))
+    path = tmp_path / "a.npy.gz"
+    for end in (128, 128 + 8, 128 + 8 * 4 + 3, 65536, 128 + 8 * 8176, 128 + 8 * 8177, len(whole) - 8, len(whole) - 1):
+        path.write_bytes(gzip.compress(whole[:end], 1))
+        ds = hr.from_npy([path, good])
+        row = (end - 128) // 8
+        seen = outcomes(ds)
+        assert seen[:row] == list(range(row)) and seen[row + 1 :] == [0, 1, 2]
+        assert f"cannot read row {row} of '{path}': the array has 1600000 bytes, got {end - 128}; the file was cut" in seen[row]
+    for more in (b"x", whole):
+        path.write_bytes(gzip.compress(whole + more, 1))
+        seen = outcomes(hr.from_npy([path, good]))
+        assert seen[:200_000] == list(range(200_000)) and seen[200_001:] == [0, 1, 2]
+        assert "got more; the file is damaged, or holds more than one array" in seen[200_000]
+    stored = gzip.compress(whole, 1)
+    for end in (len(stored) // 2, len(stored) - 4):
+        path.write_bytes(stored[:end])
+        seen = outcomes(hr.from_npy([path, good]))
+        errors = [value for value in seen if isinstance(value, str)]
+        assert len(errors) == 1 and seen[: seen.index(errors[0])] == list(range(seen.index(errors[0]))) and seen[-3:] == [0, 1, 2]
+    path.write_bytes(gzip.compress(whole[:100]))
+    with pytest.raises(OSError, match="it ends in its head"):
+        hr.from_npy(path)
+    with pytest.raises(ValueError, match=r"must be in C order, got Fortran order in '.*a.npy.gz'; gunzip it"):
+        hr.from_npy(zipped(path, np.asfortranarray(np.zeros((2, 2)))))
+    with pytest.raises(ValueError, match="mmap must be False for files compressed by gzip"):
+        hr.from_npy(good, mmap=True)
+    with pytest.raises(ValueError, match=r"rows must be as in '.*good.npy.gz', int64\(\), got float64\(2\) of '.*a.npy.gz'"):
+        hr.from_npy([good, zipped(path, np.zeros((2, 2)))])
+    ds = hr.from_npy(zipped(path, array))
+    size = path.stat().st_size
+    path.write_bytes(gzip.compress(contents_of(array.astype(">i8")), 9)[:size].ljust(size, b"\0"))
+    assert "the file was written to or replaced since" in outcomes(ds)[0]
 
 
 def test_write_npy_refuses_in_words(tmp_path: Path) -> None:
