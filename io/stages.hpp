@@ -3,6 +3,7 @@
 #pragma once
 
 #include <headrace/io/cache.hpp>
+#include <headrace/io/from_csv.hpp>
 #include <headrace/io/from_hdf5.hpp>
 #include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/from_text.hpp>
@@ -13,7 +14,7 @@
 
 namespace headrace {
 
-using IoSources = std::tuple<FromHdf5, FromImageFolder, FromText, ListFiles, Load>;
+using IoSources = std::tuple<FromCsv, FromHdf5, FromImageFolder, FromText, ListFiles, Load>;
 using IoStages = std::tuple<Cache, Snapshot>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));

@@ -18,10 +18,11 @@ import hdf5
 import images
 import peers
 import sequences
+import tables
 import tensors
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **tables.ROWS, **endless.ROWS, **footprint.ROWS}
 
 
 def show_seconds(seconds: float) -> str:
