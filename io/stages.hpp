@@ -3,6 +3,7 @@
 #pragma once
 
 #include <headrace/io/cache.hpp>
+#include <headrace/io/from_csv.hpp>
 #include <headrace/io/from_fixed_records.hpp>
 #include <headrace/io/from_hdf5.hpp>
 #include <headrace/io/from_image_folder.hpp>
@@ -16,7 +17,8 @@
 
 namespace headrace {
 
-using IoSources = std::tuple<FromFixedRecords, FromHdf5, FromImageFolder, FromNpy, FromNpz, FromText, ListFiles, Load>;
+using IoSources =
+    std::tuple<FromCsv, FromFixedRecords, FromHdf5, FromImageFolder, FromNpy, FromNpz, FromText, ListFiles, Load>;
 using IoStages = std::tuple<Cache, Snapshot>;
 
 using AllSources = decltype(std::tuple_cat(Sources(), IoSources()));

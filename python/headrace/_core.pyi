@@ -7,6 +7,7 @@ from typing import Any, ClassVar, SupportsIndex, final
 from headrace.dataset import Dataset
 
 __all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_fixed_records", "from_hdf5", "from_image_folder", "from_npy", "from_npz", "from_text", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_csv", "from_hdf5", "from_image_folder", "from_text", "list_files", "load"]
 
 __version__: str
 operations: dict[str, dict[str, Callable[..., Any]]]
@@ -180,6 +181,37 @@ def from_fixed_records(files: str | PathLike[str] | Sequence[str | PathLike[str]
     Example: from_fixed_records("train-images-idx3-ubyte", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),
         from_fixed_records("signals/*.raw", 4096, dtype="int16", big_endian=True).
     Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.
+def from_csv(files: str | PathLike[str] | Sequence[str | PathLike[str]], columns: Any | None = None, dtypes: Any | None = None, defaults: Any | None = None, header: bool = True, delimiter: str | PathLike[str] = ',', quote: str | PathLike[str] | None = '"', comment: str | PathLike[str] | None = None, missing: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None, *, name: str | None = None) -> Dataset:
+    """Gives the rows of CSV files.
+
+    Shape: a scalar of each column, in the structure of `columns`. Dtypes that are not given are found in the first
+        megabyte of the first file, and kept to from there on: int64, float64, bool (true, True, TRUE and so on), else
+        str. Numbers in quotes are numbers. A value is missing where there is nothing, or one of NA, N/A, n/a, #N/A,
+        #N/A N/A, #NA, <NA>, NaN, -NaN, nan, -nan, null, NULL, None, 1.#IND, -1.#IND, 1.#QNAN, -1.#QNAN: NaN among real
+        numbers, which integers with gaps are, too. Text is as it is, missing only where it is empty.
+        Lines end in \n or \r\n. A quote opens where a field begins, and within it is doubled; delimiters and line
+        ends in quotes are data. Empty lines and those that begin with `comment` are left out, as is a byte order
+        mark. Every file has the first one's header.
+    Args:
+        files: a path, a pattern with * ? [...] in it, or a list.
+        columns: a name or a position, a list, tuple or dict of them; None: a dict of all columns.
+        dtypes: bool, integers, float32, float64, str or bytes: one, or a dict by name.
+        defaults: a dict by name of what stands for missing values.
+        header: the first line has the names; else they are "0", "1" and so on.
+        delimiter: what stands between fields: one character, such as "\t".
+        quote: what fields may stand in: one character; None: nothing is a quote.
+        comment: the character that lines to be left out begin with.
+        missing: texts that stand for a missing value, besides nothing; None: those above.
+        name: a label for explain(), stats() and errors.
+    Order: as in the files, one after the other; a stream. Gzip is known by its content.
+    Memory: some blocks of 512 KiB, of which texts are views; a row has at most 64 MiB. Blocks are read in order and
+        parsed on all threads. The state is a place in a file; of gzip what lies before it is inflated again.
+    Errors: ValueError in the place of a row, by line and file, for values that do not fit their column, rows of more
+        or fewer fields, quotes that do not close or close before the field ends, a \r alone, zero bytes, and text that
+        is not UTF-8; for another header, and UTF-16, once for the file. OSError for a file that is missing or no plain
+        file, and in the place of the next row of one that cannot be read further or was changed since.
+    Example: from_csv("runs-*.csv.gz", ("age", "name"), dtypes={"age": "float32"}).shuffle(1000).batch(64).
+    Source: RFC 4180; values as pandas.read_csv has them.
     """
 
 def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, groups: str | PathLike[str] | None = None, split_records: bool = False, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
@@ -518,6 +550,37 @@ class Plan:
         Example: from_fixed_records("train-images-idx3-ubyte", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),
             from_fixed_records("signals/*.raw", 4096, dtype="int16", big_endian=True).
         Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.
+    def from_csv(files: str | PathLike[str] | Sequence[str | PathLike[str]], columns: Any | None = None, dtypes: Any | None = None, defaults: Any | None = None, header: bool = True, delimiter: str | PathLike[str] = ',', quote: str | PathLike[str] | None = '"', comment: str | PathLike[str] | None = None, missing: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None, *, name: str | None = None) -> Dataset:
+        """Gives the rows of CSV files.
+
+        Shape: a scalar of each column, in the structure of `columns`. Dtypes that are not given are found in the first
+            megabyte of the first file, and kept to from there on: int64, float64, bool (true, True, TRUE and so on), else
+            str. Numbers in quotes are numbers. A value is missing where there is nothing, or one of NA, N/A, n/a, #N/A,
+            #N/A N/A, #NA, <NA>, NaN, -NaN, nan, -nan, null, NULL, None, 1.#IND, -1.#IND, 1.#QNAN, -1.#QNAN: NaN among real
+            numbers, which integers with gaps are, too. Text is as it is, missing only where it is empty.
+            Lines end in \n or \r\n. A quote opens where a field begins, and within it is doubled; delimiters and line
+            ends in quotes are data. Empty lines and those that begin with `comment` are left out, as is a byte order
+            mark. Every file has the first one's header.
+        Args:
+            files: a path, a pattern with * ? [...] in it, or a list.
+            columns: a name or a position, a list, tuple or dict of them; None: a dict of all columns.
+            dtypes: bool, integers, float32, float64, str or bytes: one, or a dict by name.
+            defaults: a dict by name of what stands for missing values.
+            header: the first line has the names; else they are "0", "1" and so on.
+            delimiter: what stands between fields: one character, such as "\t".
+            quote: what fields may stand in: one character; None: nothing is a quote.
+            comment: the character that lines to be left out begin with.
+            missing: texts that stand for a missing value, besides nothing; None: those above.
+            name: a label for explain(), stats() and errors.
+        Order: as in the files, one after the other; a stream. Gzip is known by its content.
+        Memory: some blocks of 512 KiB, of which texts are views; a row has at most 64 MiB. Blocks are read in order and
+            parsed on all threads. The state is a place in a file; of gzip what lies before it is inflated again.
+        Errors: ValueError in the place of a row, by line and file, for values that do not fit their column, rows of more
+            or fewer fields, quotes that do not close or close before the field ends, a \r alone, zero bytes, and text that
+            is not UTF-8; for another header, and UTF-16, once for the file. OSError for a file that is missing or no plain
+            file, and in the place of the next row of one that cannot be read further or was changed since.
+        Example: from_csv("runs-*.csv.gz", ("age", "name"), dtypes={"age": "float32"}).shuffle(1000).batch(64).
+        Source: RFC 4180; values as pandas.read_csv has them.
         """
 
     @staticmethod
@@ -1328,6 +1391,7 @@ def reset_peak_workers() -> None: ...
 def set_component_classes(ragged: type, sparse: type, /) -> None: ...
 def save(plan: Plan, path: str, /) -> None: ...
 def set_dataset_class(cls: type[Plan], /) -> None: ...
+def write_csv(plan: Plan, path: str, header: Any, delimiter: Any, progress: Any, /) -> None: ...
 def write_hdf5(
     plan: Plan, path: str, chunk_rows: Any, compression: Any, level: Any, shuffle: Any, checksum: Any, attrs: Any, progress: Any, /
 ) -> None: ...

@@ -265,6 +265,35 @@ class Dataset(_core.Plan):
         """
         _core.write_npy(self, os.fspath(path), progress)
 
+    def write_csv(
+        self,
+        path: str | os.PathLike[str],
+        header: bool = True,
+        delimiter: str = ",",
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
+        """Writes all elements of the next epoch, of scalars, as the rows of a CSV file, which hr.from_csv(path) reads.
+
+        The header names the components: dict keys, and the numbers of a tuple's parts, joined by "/" where they are nested; what is
+        alone is "data". Numbers are as short as they come back equal (1.0, 1e+22, nan), bool is True and False; text stands
+        in quotes where it must. Rows are made into text on all threads and written in order. The file appears whole or not
+        at all; until then it is PATH.part.
+
+        Dtypes come back as from_csv finds them: int64, float64, bool and str; others, and text that looks like numbers, with its
+        `dtypes`.
+
+        Args:
+            path: the file; one that is there is replaced at the end.
+            header: begin with a line of names.
+            delimiter: what stands between fields, one character.
+            progress: a function called with the number of rows written, after each 4096.
+        Memory: a few blocks of rows a thread.
+        Errors: an element's own, and progress's; ValueError for elements that are no scalars, and text with zero bytes; TypeError for
+            float16, complex numbers, times and records; OSError with the path and the system's reason. path is then as it was.
+        Example: hr.from_tensor_slices({"x": [1, 2], "name": ["a", "b"]}).write_csv("names.csv").
+        """
+        _core.write_csv(self, os.fspath(path), header, delimiter, progress)
+
     def options(self) -> Options:
         """The options that a run of this dataset has, None where none is set."""
         return Options(*_core.options(self))

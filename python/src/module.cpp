@@ -1,5 +1,6 @@
 // headrace._core: the C++ side of the package.
 #include "components.hpp"
+#include "csv.hpp"
 #include "dlpack.hpp"
 #include "ends.hpp"
 #include "hdf5.hpp"
@@ -31,6 +32,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_ends(module);
   define_hdf5(module);
   define_npy(module);
+  define_csv(module);
   define_tensor_proto(module);
   define_operations(module);
   define_pickling(module);

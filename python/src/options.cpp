@@ -227,7 +227,7 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
     case OptionType::tensors:
       return ElementReader(stage.name, option.name, Taking::share).read(py::reinterpret_borrow<py::object>(value));
     case OptionType::spec:
-      return spec_from(value, {stage.name, option.name});
+      return spec_from(value, {stage.name, option.name}, option.name == "dtypes");
     case OptionType::shapes:
       return reading.shapes();
     case OptionType::dtype:

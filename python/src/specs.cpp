@@ -80,7 +80,7 @@ py::object spec_object(const Spec& spec) {
   });
 }
 
-Spec spec_from(PyObject* value, const Place& root) {
+Spec spec_from(PyObject* value, const Place& root, bool dtypes) {
   const py::object tensor_class = tensor_spec_class();
   Spec spec;
   spec.structure = read_structure(value, root, false, [&](PyObject* leaf, const Place& place, bool) -> StructurePtr {
@@ -89,6 +89,10 @@ Spec spec_from(PyObject* value, const Place& root) {
       return held_dataset_of(element.is_none() ? std::nullopt : std::optional(spec_from(element.ptr(), place)));
     }
     if (PyObject_IsInstance(leaf, tensor_class.ptr()) != 1) {
+      if (dtypes) {
+        spec.components.push_back({dtype_from(leaf, place), {}});
+        return Structure::leaf();
+      }
       place.refuse(" must be a TensorSpec, or a tuple or dict of them, got ", shown(leaf));
     }
     const py::handle given(leaf);

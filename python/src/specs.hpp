@@ -17,7 +17,7 @@ py::object dtype_object(DType dtype);
 DType dtype_from(PyObject* value, const Place& place);
 /// The same; TypeError for one of the other byte order.
 DType native_dtype_from(PyObject* value, const Place& place);
-/// Throws TypeError where a leaf is neither a TensorSpec nor a DatasetSpec.
-Spec spec_from(PyObject* value, const Place& place);
+/// Throws TypeError where a leaf is neither a TensorSpec nor a DatasetSpec; where `dtypes`, nor a dtype: a scalar's.
+Spec spec_from(PyObject* value, const Place& place, bool dtypes = false);
 
 }  // namespace headrace::python

@@ -19,10 +19,14 @@ import images
 import npy
 import peers
 import sequences
+import tables
 import tensors
 from measure import Figure, Row
 
-ROWS = {**arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **npy.ROWS, **endless.ROWS, **footprint.ROWS}
+ROWS = {
+    **arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **npy.ROWS,
+    **tables.ROWS, **endless.ROWS, **footprint.ROWS,
+}
 
 
 def show_seconds(seconds: float) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from measure import PEER_RUNS, check, child, count, seconds_of
 
-PEERS = {"tf.data": "tensorflow", "torch": "torch", "Grain": "grain", "mlx-data": "mlx.data"}
+PEERS = {"tf.data": "tensorflow", "torch": "torch", "Grain": "grain", "mlx-data": "mlx.data", "pandas": "pandas", "pyarrow": "pyarrow.csv"}
 SCALED = 200_000
 wanted = True  # bench.py --no-peers
 

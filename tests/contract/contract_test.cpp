@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "csv_cases.hpp"
 #include "directed_cases.hpp"
 #include "folder_cases.hpp"
 #include "grouping_cases.hpp"

@@ -5,10 +5,12 @@
 #include <functional>
 #include <sstream>
 
+#include <headrace/io/from_csv.hpp>
 #include <headrace/io/from_fixed_records.hpp>
 #include <headrace/io/from_image_folder.hpp>
 #include <headrace/io/from_text.hpp>
 #include <headrace/io/save.hpp>
+#include <headrace/io/write_csv.hpp>
 #include <headrace/io/write_hdf5.hpp>
 #include <headrace/io/write_npy.hpp>
 
@@ -171,6 +173,13 @@ inline const std::map<std::string, Attach>& stages() {
          for (const Element& element : ds.iterate(0)) lines << number_in(element.tensor()) << '\n';
          lines.close();
          return from_text({path});
+       }},
+      {"from_csv",
+       [](D ds, W) {
+         const std::string path = new_folder() + ".csv";
+         Dataset saved = ds;
+         write_csv(saved, path);
+         return from_csv({path}, Element(Tensor::text_scalar("data")));
        }},
       {"batch",
        [](D ds, W w) {

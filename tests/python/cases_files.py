@@ -66,6 +66,20 @@ def samples(n: int) -> list[Any]:
 
 
 @cache
+def tabled(n: int) -> Path:
+    """A column a number, and text that is left out."""
+    path = folders() / f"{n}.csv"
+    rows = [f'{number},"x, ""{i}""\n",{a},{b}\r\n' for i, (number, (a, b)) in enumerate(items(n))]
+    path.write_text("number,text,a,b\n" + "\n".join(rows), newline="")
+    return path
+
+
+def from_table(n: int) -> hr.Dataset:
+    types = {"number": "int64", "a": "float32", "b": "float32"}
+    return hr.from_csv(tabled(n), ("number", ["a", "b"]), dtypes=types).map(lambda number, pair: (number, np.array(pair)))
+
+
+@cache
 def recorded(n: int) -> Path:
     path = folders() / f"records{n}.h5"
     data = np.array([(number, tuple(pair)) for number, pair in items(n)], [("number", "<i8"), ("pair", "<f8", (2,))])
@@ -181,6 +195,9 @@ CASES = [
     source("from_text", "from_text of no lines", lambda: hr.from_text(lines(0)), [], streams=True),
     source("load", "load", lambda: hr.load(saved(ROWS)), items(ROWS)),
     source("load", "load of no rows", lambda: hr.load(saved(0)), []),
+    source("from_csv", "from_csv", lambda: from_table(ROWS), items(ROWS), streams=True),
+    source("from_csv", "from_csv of no rows", lambda: hr.from_csv(tabled(0)), [], streams=True),
+    source("from_csv", "from_csv of several files", lambda: hr.from_csv([tabled(3), tabled(0), tabled(5)], "number"), [*range(3), *range(5)], streams=True),
     source("from_hdf5", "from_hdf5", lambda: hr.from_hdf5(written(ROWS)), items(ROWS)),
     source("from_hdf5", "from_hdf5 of no rows", lambda: hr.from_hdf5(written(0)), []),
     source("from_hdf5", "from_hdf5 of records by field", lambda: hr.from_hdf5(recorded(ROWS), split_records=True), fields(ROWS)),

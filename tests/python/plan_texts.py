@@ -140,6 +140,10 @@ def build(text: str) -> hr.Dataset:
             path = Path(value("folder"))
             path.write_bytes(b"".join(number.tobytes() for number in stack.pop()))
             stack.append(hr.from_fixed_records(path, 8, dtype="int64"))
+        elif name == "from_csv":  # of what was there
+            path = value("folder") + ".csv"
+            stack.pop().write_csv(path)
+            stack.append(hr.from_csv(path, "data"))
         elif hasattr(hr, name):
             stack.append(getattr(hr, name)(*arguments, **options))
         else:

@@ -82,5 +82,5 @@ def test_the_plans_are_many_and_use_every_stage_that_they_can() -> None:
     names = {stage[0] for case in PLANS for stage in case["plan"]}
     assert len(PLANS) == 2000 and MADE_WITH["tensorflow"]
     of_chance = {"shuffle", "sample_from_datasets", "rejection_resample", "random"}
-    of_files = {"list_files", "snapshot", "load", "from_hdf5", "from_image_folder", "from_fixed_records", "from_text", "from_npy", "from_npz"}
+    of_files = {"list_files", "snapshot", "load", "from_hdf5", "from_image_folder", "from_csv", "from_fixed_records", "from_text", "from_npy", "from_npz"}
     assert {stage["name"] for stage in hr._core.stages()} - of_chance - of_files - {"with_options"} <= names
