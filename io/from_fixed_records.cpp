@@ -32,7 +32,8 @@ void add_fixes(DType dtype, std::int64_t offset, std::int64_t count, bool big_en
   if (dtype == boolean) fix.kind = truth;
   if (dtype == complex64 || dtype == complex128) fix = {offset, size / 2, 2 * count, reverse};
   if (dtype.kind() == Kind::fixed_text) fix = {offset, 4, size / 4 * count, reverse};
-  if (dtype.kind() == Kind::fixed_bytes || (fix.kind == reverse && (!big_endian || size == 1)) || fix.count == 0) return;
+  if (dtype.kind() == Kind::fixed_bytes || (fix.kind == reverse && (!big_endian || size == 1)) || fix.count == 0)
+    return;
   require<TypeError>(fixes.size() < kMostFixes, kStage, "records may have at most ", kMostFixes,
                      " fields that are not as this machine stores them; take them as bytes");
   fixes.push_back(fix);
@@ -99,8 +100,8 @@ class Records final : public records::Format {
 Shape shape_of(const FromFixedRecords& options) {
   const std::int64_t itemsize = options.dtype.itemsize();
   if (!options.shape) {
-    require(options.record_bytes % itemsize == 0, kStage, "record_bytes must be a multiple of ", itemsize, ", the size of ",
-            options.dtype.name(), ", got ", options.record_bytes);
+    require(options.record_bytes % itemsize == 0, kStage, "record_bytes must be a multiple of ", itemsize,
+            ", the size of ", options.dtype.name(), ", got ", options.record_bytes);
     const std::int64_t items = options.record_bytes / itemsize;
     return items == 1 ? Shape{} : Shape{items};
   }
@@ -134,8 +135,11 @@ Dataset FromFixedRecords::operator()() const {
   std::vector<NpyPart> parts;
   for (std::size_t file = 0; file < paths.size(); ++file) {
     const std::int64_t count = records_in(*this, paths[file], set->size(file));
-    parts.push_back({file, "'" + paths[file] + "'",
-                     {dtype, false, row.shape.with_front(count), header_bytes, count * record_bytes, fixes}, header_bytes, {}});
+    NpyPart& part = parts.emplace_back();
+    part.file = file;
+    part.where = "'" + paths[file] + "'";
+    part.head = {dtype, false, row.shape.with_front(count), header_bytes, count * record_bytes, fixes};
+    part.offset = header_bytes;
   }
   std::vector<std::unique_ptr<const hdf5::Component>> columns;
   columns.push_back(std::make_unique<const NpyColumn>(set, paths.front(), std::move(parts), mmap,

@@ -24,10 +24,13 @@ struct FromFixedRecords {
       "Memory: records are read into the batch, neighbours together; with mmap a range of them is a read-only view. Of "
       "gzip\n"
       "    some blocks of 512 KiB.\n"
-      "Errors: ValueError for a shape that has not record_bytes, and for a file that does not hold whole records between\n"
-      "    header and footer (of gzip in the place of the broken record); OSError for a file that is missing or no plain\n"
+      "Errors: ValueError for a shape that has not record_bytes, and for a file that does not hold whole records "
+      "between\n"
+      "    header and footer (of gzip in the place of the broken record); OSError for a file that is missing or no "
+      "plain\n"
       "    file, and in the place of records of one that was changed since or cannot be read.\n"
-      "Example: from_fixed_records(\"train-images-idx3-ubyte\", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),\n"
+      "Example: from_fixed_records(\"train-images-idx3-ubyte\", 784, header_bytes=16, shape=(28, "
+      "28)).shuffle().batch(64),\n"
       "    from_fixed_records(\"signals/*.raw\", 4096, dtype=\"int16\", big_endian=True).\n"
       "Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.";
   static constexpr auto options() {

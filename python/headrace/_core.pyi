@@ -6,8 +6,7 @@ from typing import Any, ClassVar, SupportsIndex, final
 
 from headrace.dataset import Dataset
 
-__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_fixed_records", "from_hdf5", "from_image_folder", "from_npy", "from_npz", "from_text", "list_files", "load"]
-__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_csv", "from_hdf5", "from_image_folder", "from_text", "list_files", "load"]
+__all__ = ["choose_from_datasets", "counter", "from_generator", "from_tensor_slices", "from_tensors", "random", "range", "sample_from_datasets", "zip", "from_csv", "from_fixed_records", "from_hdf5", "from_image_folder", "from_npy", "from_npz", "from_text", "list_files", "load"]
 
 __version__: str
 operations: dict[str, dict[str, Callable[..., Any]]]
@@ -157,30 +156,6 @@ def zip(datasets: Any, *, name: str | None = None) -> Dataset:
     Source: tf.data.Dataset.zip.
     """
 
-def from_fixed_records(files: str | PathLike[str] | Sequence[str | PathLike[str]], record_bytes: SupportsIndex, header_bytes: SupportsIndex = 0, footer_bytes: SupportsIndex = 0, dtype: Any = 'uint8', shape: Any | None = None, big_endian: bool = False, mmap: bool = False, *, name: str | None = None) -> Dataset:
-    """Gives the records of files that hold records of one size and nothing else.
-
-    Shape: `dtype` of `shape`, record_bytes in all; without shape () for one item, (items,) for more.
-    Args:
-        files: a path, a pattern with * ? [...] in it, or a list.
-        record_bytes: the size of a record, >= 1.
-        header_bytes: before the first record of each file.
-        footer_bytes: behind the last one.
-        dtype: of the items, of fixed size; a structured one for fields.
-        shape: of a record; None: (), or one axis.
-        big_endian: items are stored with the first byte highest.
-        mmap: map the files: ranges of records are views; a file must not shrink meanwhile (SIGBUS).
-        name: a label for explain(), stats() and errors.
-    Order: as in the files, one after the other; random access, and the cardinality is exact. Where a file is gzip, known
-        by its content, all of them are a stream of unknown cardinality. Big-endian items come out native.
-    Memory: records are read into the batch, neighbours together; with mmap a range of them is a read-only view. Of gzip
-        some blocks of 512 KiB.
-    Errors: ValueError for a shape that has not record_bytes, and for a file that does not hold whole records between
-        header and footer (of gzip in the place of the broken record); OSError for a file that is missing or no plain
-        file, and in the place of records of one that was changed since or cannot be read.
-    Example: from_fixed_records("train-images-idx3-ubyte", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),
-        from_fixed_records("signals/*.raw", 4096, dtype="int16", big_endian=True).
-    Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.
 def from_csv(files: str | PathLike[str] | Sequence[str | PathLike[str]], columns: Any | None = None, dtypes: Any | None = None, defaults: Any | None = None, header: bool = True, delimiter: str | PathLike[str] = ',', quote: str | PathLike[str] | None = '"', comment: str | PathLike[str] | None = None, missing: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None, *, name: str | None = None) -> Dataset:
     """Gives the rows of CSV files.
 
@@ -212,6 +187,32 @@ def from_csv(files: str | PathLike[str] | Sequence[str | PathLike[str]], columns
         file, and in the place of the next row of one that cannot be read further or was changed since.
     Example: from_csv("runs-*.csv.gz", ("age", "name"), dtypes={"age": "float32"}).shuffle(1000).batch(64).
     Source: RFC 4180; values as pandas.read_csv has them.
+    """
+
+def from_fixed_records(files: str | PathLike[str] | Sequence[str | PathLike[str]], record_bytes: SupportsIndex, header_bytes: SupportsIndex = 0, footer_bytes: SupportsIndex = 0, dtype: Any = 'uint8', shape: Any | None = None, big_endian: bool = False, mmap: bool = False, *, name: str | None = None) -> Dataset:
+    """Gives the records of files that hold records of one size and nothing else.
+
+    Shape: `dtype` of `shape`, record_bytes in all; without shape () for one item, (items,) for more.
+    Args:
+        files: a path, a pattern with * ? [...] in it, or a list.
+        record_bytes: the size of a record, >= 1.
+        header_bytes: before the first record of each file.
+        footer_bytes: behind the last one.
+        dtype: of the items, of fixed size; a structured one for fields.
+        shape: of a record; None: (), or one axis.
+        big_endian: items are stored with the first byte highest.
+        mmap: map the files: ranges of records are views; a file must not shrink meanwhile (SIGBUS).
+        name: a label for explain(), stats() and errors.
+    Order: as in the files, one after the other; random access, and the cardinality is exact. Where a file is gzip, known
+        by its content, all of them are a stream of unknown cardinality. Big-endian items come out native.
+    Memory: records are read into the batch, neighbours together; with mmap a range of them is a read-only view. Of gzip
+        some blocks of 512 KiB.
+    Errors: ValueError for a shape that has not record_bytes, and for a file that does not hold whole records between
+        header and footer (of gzip in the place of the broken record); OSError for a file that is missing or no plain
+        file, and in the place of records of one that was changed since or cannot be read.
+    Example: from_fixed_records("train-images-idx3-ubyte", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),
+        from_fixed_records("signals/*.raw", 4096, dtype="int16", big_endian=True).
+    Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.
     """
 
 def from_hdf5(files: str | PathLike[str] | Sequence[str | PathLike[str]], datasets: Any | None = None, groups: str | PathLike[str] | None = None, split_records: bool = False, mmap: bool = False, trusted: bool = False, *, name: str | None = None) -> Dataset:
@@ -526,30 +527,6 @@ class Plan:
         """
 
     @staticmethod
-    def from_fixed_records(files: str | PathLike[str] | Sequence[str | PathLike[str]], record_bytes: SupportsIndex, header_bytes: SupportsIndex = 0, footer_bytes: SupportsIndex = 0, dtype: Any = 'uint8', shape: Any | None = None, big_endian: bool = False, mmap: bool = False, *, name: str | None = None) -> Dataset:
-        """Gives the records of files that hold records of one size and nothing else.
-
-        Shape: `dtype` of `shape`, record_bytes in all; without shape () for one item, (items,) for more.
-        Args:
-            files: a path, a pattern with * ? [...] in it, or a list.
-            record_bytes: the size of a record, >= 1.
-            header_bytes: before the first record of each file.
-            footer_bytes: behind the last one.
-            dtype: of the items, of fixed size; a structured one for fields.
-            shape: of a record; None: (), or one axis.
-            big_endian: items are stored with the first byte highest.
-            mmap: map the files: ranges of records are views; a file must not shrink meanwhile (SIGBUS).
-            name: a label for explain(), stats() and errors.
-        Order: as in the files, one after the other; random access, and the cardinality is exact. Where a file is gzip, known
-            by its content, all of them are a stream of unknown cardinality. Big-endian items come out native.
-        Memory: records are read into the batch, neighbours together; with mmap a range of them is a read-only view. Of gzip
-            some blocks of 512 KiB.
-        Errors: ValueError for a shape that has not record_bytes, and for a file that does not hold whole records between
-            header and footer (of gzip in the place of the broken record); OSError for a file that is missing or no plain
-            file, and in the place of records of one that was changed since or cannot be read.
-        Example: from_fixed_records("train-images-idx3-ubyte", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),
-            from_fixed_records("signals/*.raw", 4096, dtype="int16", big_endian=True).
-        Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.
     def from_csv(files: str | PathLike[str] | Sequence[str | PathLike[str]], columns: Any | None = None, dtypes: Any | None = None, defaults: Any | None = None, header: bool = True, delimiter: str | PathLike[str] = ',', quote: str | PathLike[str] | None = '"', comment: str | PathLike[str] | None = None, missing: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None, *, name: str | None = None) -> Dataset:
         """Gives the rows of CSV files.
 
@@ -581,6 +558,33 @@ class Plan:
             file, and in the place of the next row of one that cannot be read further or was changed since.
         Example: from_csv("runs-*.csv.gz", ("age", "name"), dtypes={"age": "float32"}).shuffle(1000).batch(64).
         Source: RFC 4180; values as pandas.read_csv has them.
+        """
+
+    @staticmethod
+    def from_fixed_records(files: str | PathLike[str] | Sequence[str | PathLike[str]], record_bytes: SupportsIndex, header_bytes: SupportsIndex = 0, footer_bytes: SupportsIndex = 0, dtype: Any = 'uint8', shape: Any | None = None, big_endian: bool = False, mmap: bool = False, *, name: str | None = None) -> Dataset:
+        """Gives the records of files that hold records of one size and nothing else.
+
+        Shape: `dtype` of `shape`, record_bytes in all; without shape () for one item, (items,) for more.
+        Args:
+            files: a path, a pattern with * ? [...] in it, or a list.
+            record_bytes: the size of a record, >= 1.
+            header_bytes: before the first record of each file.
+            footer_bytes: behind the last one.
+            dtype: of the items, of fixed size; a structured one for fields.
+            shape: of a record; None: (), or one axis.
+            big_endian: items are stored with the first byte highest.
+            mmap: map the files: ranges of records are views; a file must not shrink meanwhile (SIGBUS).
+            name: a label for explain(), stats() and errors.
+        Order: as in the files, one after the other; random access, and the cardinality is exact. Where a file is gzip, known
+            by its content, all of them are a stream of unknown cardinality. Big-endian items come out native.
+        Memory: records are read into the batch, neighbours together; with mmap a range of them is a read-only view. Of gzip
+            some blocks of 512 KiB.
+        Errors: ValueError for a shape that has not record_bytes, and for a file that does not hold whole records between
+            header and footer (of gzip in the place of the broken record); OSError for a file that is missing or no plain
+            file, and in the place of records of one that was changed since or cannot be read.
+        Example: from_fixed_records("train-images-idx3-ubyte", 784, header_bytes=16, shape=(28, 28)).shuffle().batch(64),
+            from_fixed_records("signals/*.raw", 4096, dtype="int16", big_endian=True).
+        Source: tf.data.FixedLengthRecordDataset, with the decoding of its records.
         """
 
     @staticmethod
