@@ -84,7 +84,9 @@ class ArrayRows final : public records::Format {
       hdf5::put_right(head.fixes, row_.dtype.itemsize(), rows.mutable_data(), count * row);
     }
     Rows result = whole(rows);
-    if (wrong) result.failures.push_back({count, failure(node, *block.path, head, first / std::max<std::int64_t>(row, 1) + count, first + size)});
+    if (wrong)
+      result.failures.push_back(
+          {count, failure(node, *block.path, head, first / std::max<std::int64_t>(row, 1) + count, first + size)});
     return result;
   }
 
@@ -100,8 +102,9 @@ class ArrayRows final : public records::Format {
     try {
       require<IoError>(size > head.bytes, node.label(), "cannot read ", where, ": the array has ", head.bytes,
                        " bytes, got ", size, "; the file was cut");
-      throw IoError(sentence(node.label(), "cannot read ", where, ": the array has ", head.bytes,
-                             " bytes, got more; the file is damaged, or holds more than one array: write them by np.savez"));
+      throw IoError(
+          sentence(node.label(), "cannot read ", where, ": the array has ", head.bytes,
+                   " bytes, got more; the file is damaged, or holds more than one array: write them by np.savez"));
     } catch (const IoError&) {
       return capture_failure(node, where);
     }
