@@ -282,8 +282,9 @@ def from_npy(files: str | PathLike[str] | Sequence[str | PathLike[str]], mmap: b
     Order: as in the files; random access; the cardinality is exact. Other byte orders come out native. Files of which
         one or more are compressed by gzip, known by their content, are a stream.
     Memory: a range of rows is read from the file straight into the batch; with mmap it is a read-only view of the file,
-        and nothing is copied (other byte orders are read all the same). Arrays in Fortran order are read by blocks of
-        rows, kept inside with_options(memory_limit); with mmap they are strided views. At most 64 files are open.
+        and nothing is copied (other byte orders are read all the same). Strewn rows are a read each, which mmap spares.
+        Arrays in Fortran order are read by blocks of rows, kept inside with_options(memory_limit); with mmap they are
+        strided views. At most 64 files are open.
     Errors: OSError for a file that is missing, damaged or no .npy file, or that was cut, written to or replaced since the
         dataset was made; ValueError for a scalar, and for rows that differ between files; TypeError for Python objects,
         which are never unpickled, and other types without a dtype.
@@ -657,8 +658,9 @@ class Plan:
         Order: as in the files; random access; the cardinality is exact. Other byte orders come out native. Files of which
             one or more are compressed by gzip, known by their content, are a stream.
         Memory: a range of rows is read from the file straight into the batch; with mmap it is a read-only view of the file,
-            and nothing is copied (other byte orders are read all the same). Arrays in Fortran order are read by blocks of
-            rows, kept inside with_options(memory_limit); with mmap they are strided views. At most 64 files are open.
+            and nothing is copied (other byte orders are read all the same). Strewn rows are a read each, which mmap spares.
+            Arrays in Fortran order are read by blocks of rows, kept inside with_options(memory_limit); with mmap they are
+            strided views. At most 64 files are open.
         Errors: OSError for a file that is missing, damaged or no .npy file, or that was cut, written to or replaced since the
             dataset was made; ValueError for a scalar, and for rows that differ between files; TypeError for Python objects,
             which are never unpickled, and other types without a dtype.

@@ -259,8 +259,8 @@ class Dataset(_core.Plan):
             progress: a function called with the number of rows written, after each block of about 1 MiB.
         Memory: a few blocks, however many rows there are.
         Errors: an element's own, and progress's; ValueError for elements of several components, and rows that differ in
-            dtype or shape; TypeError for dtypes that .npy has none for: text of variable length, bfloat16; OSError with the
-            path and the system's reason. path is then as it was.
+            dtype or shape; TypeError for dtypes that .npy has none for: text of variable length, bfloat16, records with names
+            beyond ASCII; OSError with the path and the system's reason. path is then as it was.
         Example: hr.range(10).map(lambda i: i * 0.5).write_npy("halves.npy").
         """
         _core.write_npy(self, os.fspath(path), progress)

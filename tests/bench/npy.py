@@ -40,6 +40,7 @@ def mapped() -> Row:
         base = ours.__array_interface__["data"][0]
         place = base if i == 0 else place
         copied += ours.nbytes * (base != place + i * BATCH * WIDTH * 4)
+    del ours, theirs
     copied += _core.memory()["live_bytes"] - live
     row = Row(f".npy of {N // 1000:,}k x {WIDTH} float32, mmap, batch {BATCH}, in order", alternate({"headrace": lambda: count(fresh()), "NumPy": lambda: count(by_hand(path))}))
     row.figures.append(Figure("bytes copied", copied, "bytes", 0))
