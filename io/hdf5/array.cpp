@@ -17,9 +17,9 @@ namespace {
 
 class StoredArray final : public Array {
  public:
-  StoredArray(const Action& action, std::shared_ptr<const OpenFile> file, Id dataset)
+  StoredArray(const Action& action, std::shared_ptr<const OpenFile> file, Id dataset, bool as_stored)
       : file_(std::move(file)), generation_(Library::generation()), dataset_(std::move(dataset)) {
-    Opened opened = open_info(action, *file_, dataset_.get());
+    Opened opened = open_info(action, *file_, dataset_.get(), as_stored);
     info_ = std::move(opened.info);
     type_ = std::move(opened.type);
     plain_edges_ = opened.plain_edges;
@@ -227,7 +227,7 @@ void StoredArray::read_sequences(std::string_view stage, const Tensor& reference
 
 }  // namespace
 
-std::shared_ptr<const Array> OpenFile::array(std::string_view stage, const std::string& name) const {
+std::shared_ptr<const Array> OpenFile::array(std::string_view stage, const std::string& name, bool as_stored) const {
   const std::string full = full_name(name);
   const Action action{stage, "open", full, path_};
   const Library library;
@@ -235,7 +235,7 @@ std::shared_ptr<const Array> OpenFile::array(std::string_view stage, const std::
   const H5I_type_t kind = H5Iget_type(object.get());
   if (kind == H5I_GROUP) fail(action, "it is a group; name an array in it");
   if (kind != H5I_DATASET) fail(action, "it is no array");
-  return std::make_shared<StoredArray>(action, shared_from_this(), std::move(object));
+  return std::make_shared<StoredArray>(action, shared_from_this(), std::move(object), as_stored);
 }
 
 }  // namespace headrace::hdf5

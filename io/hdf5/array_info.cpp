@@ -113,12 +113,13 @@ void add_layout(const Action& action, const OpenFile& file, hid_t dataset, hid_t
 
 }  // namespace
 
-Opened open_info(const Action& action, const OpenFile& file, hid_t dataset) {
+Opened open_info(const Action& action, const OpenFile& file, hid_t dataset, bool as_stored) {
   check_sources(action, file, dataset);
   const Id space = owned(action, H5Dget_space(dataset));
   const Id type = owned(action, H5Dget_type(dataset));
   const Id creation = owned(action, H5Dget_create_plist(dataset));
-  Stored stored = stored_values(action, space.get(), type.get());
+  Stored stored =
+      as_stored ? stored_elements(action, space.get(), type.get()) : stored_values(action, space.get(), type.get());
   require<TypeError>(static_cast<bool>(stored.type.dtype), action.stage, "'", action.object, "' in '", action.file,
                      "' has no dtype: it holds ", stored.type.why);
   Opened opened;
@@ -143,7 +144,8 @@ Opened open_info(const Action& action, const OpenFile& file, hid_t dataset) {
     info.slow_because = "behind an external link";
     info.offset.reset();
   }
-  if (info.slow_because.empty()) add_fill(action, creation.get(), stored.type, file, opened);
+  if (info.slow_because.empty() && !(as_stored && holds_pointers(action, type.get())))
+    add_fill(action, creation.get(), stored.type, file, opened);
   opened.type = std::move(stored.type);
   return opened;
 }

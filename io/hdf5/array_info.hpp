@@ -14,8 +14,9 @@ struct Opened {
   std::string fill_text;     // where nothing was ever written, of variable length
   bool plain_edges = false;  // chunks that reach beyond the array were stored unfiltered
 };
-/// TypeError for a type without a dtype; IoError for what an untrusted file may not name.
-Opened open_info(const Action& action, const OpenFile& file, hid_t dataset);
+/// TypeError for a type without a dtype; IoError for what an untrusted file may not name. `as_stored`: whatever the
+/// type is, its elements are taken for as many bytes without a meaning, as they lie in the file.
+Opened open_info(const Action& action, const OpenFile& file, hid_t dataset, bool as_stored = false);
 
 /// Throws IoError for what an untrusted file may not name: raw storage in other files, and sources of a virtual dataset
 /// that are not arrays of files in the folder of `file`, or not there, or name such things in turn. To be called before

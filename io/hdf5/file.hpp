@@ -14,6 +14,9 @@ namespace headrace::hdf5 {
 /// Where an object is, whatever it is called: the file's number, the address in it.
 using Place = std::pair<unsigned long, unsigned long>;
 
+/// Why a Member that is neither group nor array has no dtype.
+inline constexpr auto kNamedType = "a type with a name, no array";
+
 /// What stands in a group.
 struct Member {
   std::string name;  // full: "/train/images"
@@ -25,6 +28,15 @@ struct Member {
   DType dtype;            // no dtype where it has no counterpart; then `why`
   std::string why;
   bool sequences = false;  // each of its elements is a sequence of `dtype`, of variable length
+};
+
+/// What neither a Member nor an ArrayInfo says, because it may take a walk over all chunks.
+struct Facts {
+  std::int64_t attributes = 0;
+  std::int64_t stored_bytes = 0;  // of its elements, in the file
+  Shape most;                     // sizes that it may grow to, -1 for any; without the axes of an array type
+  bool nothing = false;           // an empty dataspace: not even one element
+  bool pointers = false;          // its bytes refer to others in the file: values of variable length, references
 };
 
 /// An attribute as a tensor (a scalar is a tensor without axes).
@@ -58,7 +70,15 @@ class File {
   virtual std::vector<Member> look_up(std::string_view stage, const std::string& group,
                                       std::span<const std::string> names) const = 0;
   /// IoError for a name that is not there, naming what is; TypeError for a type that has no dtype.
-  virtual std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const = 0;
+  /// `as_stored`: an array of any type, as elements of so many bytes without a meaning, as they lie in the file; values
+  /// of variable length are not among them, only what refers to these.
+  virtual std::shared_ptr<const Array> array(std::string_view stage, const std::string& name,
+                                             bool as_stored = false) const = 0;
+  /// What an array or a group takes in the file, and how large it may become.
+  virtual Facts facts(std::string_view stage, const std::string& name) const = 0;
+  /// Where in the file the chunk lies that begins at element `start`; nothing where it was never written.
+  virtual std::optional<std::int64_t> chunk_place(std::string_view stage, const std::string& name,
+                                                  const Shape& start) const = 0;
   virtual bool is_group(std::string_view stage, const std::string& name) const = 0;
   /// What `name` is. IoError for a name that is not there.
   virtual Member member(std::string_view stage, const std::string& name) const = 0;

@@ -7,6 +7,7 @@
 #include <headrace/io/hdf5/array_info.hpp>
 #include <headrace/io/hdf5/open_file.hpp>
 #include <headrace/io/hdf5/values.hpp>
+#include <headrace/io/hdf5/values_copy.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
@@ -14,12 +15,6 @@ namespace {
 
 constexpr auto kAll = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kLongest = 4096;  // of a group that is looked into: names grow with the square of the depth
-
-Place place_of(const Action& action, hid_t object) {
-  H5O_info_t info{};
-  checked(action, H5Oget_info2(object, &info, H5O_INFO_BASIC));
-  return {info.fileno, info.addr};
-}
 
 void describe(const Action& action, const OpenFile& file, hid_t object, Member& member) {
   switch (H5Iget_type(object)) {
@@ -39,7 +34,7 @@ void describe(const Action& action, const OpenFile& file, hid_t object, Member& 
       return;
     }
     default:
-      member.why = "a type with a name, no array";
+      member.why = kNamedType;
   }
 }
 

@@ -26,7 +26,10 @@ class OpenFile final : public File, public std::enable_shared_from_this<OpenFile
                                   const std::string& pattern) const override;
   std::vector<Member> look_up(std::string_view stage, const std::string& group,
                               std::span<const std::string> names) const override;
-  std::shared_ptr<const Array> array(std::string_view stage, const std::string& name) const override;
+  std::shared_ptr<const Array> array(std::string_view stage, const std::string& name, bool as_stored) const override;
+  Facts facts(std::string_view stage, const std::string& name) const override;
+  std::optional<std::int64_t> chunk_place(std::string_view stage, const std::string& name,
+                                          const Shape& start) const override;
   bool is_group(std::string_view stage, const std::string& name) const override;
   Member member(std::string_view stage, const std::string& name) const override;
   std::vector<Attribute> attributes(std::string_view stage, const std::string& object) const override;

@@ -116,14 +116,7 @@ struct Output::Impl {
 
 Output::Output(std::string_view stage, const std::string& path) : impl_(std::make_unique<Impl>(stage, path)) {
   const Library library;
-  const Action action = impl_->action("create");
-  const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
-  checked(action, H5Pset_fapl_sec2(access.get()));
-  checked(action, H5Pset_file_locking(access.get(), false, true));  // PartFile's lock serves
-  checked(action, H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST));
-  const Id creation = owned(action, H5Pcreate(H5P_FILE_CREATE));
-  checked(action, H5Pset_obj_track_times(creation.get(), false));  // the root group's
-  impl_->file = owned(action, H5Fcreate(impl_->part.path().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+  impl_->file = create_file({impl_->stage, "create", kNone, impl_->part.path()});
 }
 
 Output::~Output() = default;

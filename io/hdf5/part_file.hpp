@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <headrace/io/hdf5/library.hpp>
+
 namespace headrace::hdf5 {
 
 /// A new file PATH.part, empty but known to find some room, which nobody else writes at the same time: two writers of
@@ -32,5 +34,8 @@ class PartFile {
   std::int64_t needed_ = 0, reserved_ = 0;
   bool finished_ = false;
 };
+
+/// The file of `action`, made anew, empty. Needs the Library.
+Id create_file(const Action& action);
 
 }  // namespace headrace::hdf5

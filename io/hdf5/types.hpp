@@ -27,6 +27,8 @@ struct Type {
 
 /// What `type` is. Whatever a file claims, this throws IoError at worst: a type that no dtype stands for has a `why`.
 Type describe(const Action& action, hid_t type);
+/// Whether its bytes refer to others in the file: values of variable length, references.
+bool holds_pointers(const Action& action, hid_t type);
 
 namespace detail {  // parts of describe(), by the class of the type
 

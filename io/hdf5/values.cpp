@@ -85,6 +85,18 @@ Stored stored_values(const Action& action, hid_t space, hid_t type) {
   return stored;
 }
 
+Stored stored_elements(const Action& action, hid_t space, hid_t type) {
+  Stored stored;
+  stored.item_bytes = static_cast<std::int64_t>(H5Tget_size(type));
+  stored.type.dtype = DType::record({}, stored.item_bytes);
+  stored.type.memory = owned(action, H5Tcopy(type));  // libhdf5 converts nothing
+  stored.type.stored_bytes = stored.item_bytes;
+  stored.rank = checked(action, H5Sget_simple_extent_ndims(space));
+  stored.shape = shape_of(action, space, stored.rank);
+  check_size(action, stored);
+  return stored;
+}
+
 Tensor read_values(const Action& action, const Type& type, const Shape& shape, std::int64_t count,
                    const std::function<herr_t(void*)>& read) {
   if (!type.dtype.variable_length()) {

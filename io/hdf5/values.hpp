@@ -16,6 +16,8 @@ struct Stored {
   std::int64_t item_bytes = 0;  // as stored
 };
 Stored stored_values(const Action& action, hid_t space, hid_t type);
+/// The same of elements taken for bytes as they are stored, which any type has: records without fields.
+Stored stored_elements(const Action& action, hid_t space, hid_t type);
 
 /// A tensor of `shape`, filled by `read`, which is given room for values of `type.memory`. Texts are copied into a heap
 /// of the tensor's; libhdf5's memory is given back. `count`: elements of the space, a Tensor has their axes, too.

@@ -1,0 +1,43 @@
+#include <headrace/io/tool/verify.hpp>
+
+#include <headrace/io/tool/findings.hpp>
+#include <headrace/io/tool/show.hpp>
+#include <headrace/io/tool/sweep.hpp>
+
+namespace headrace::tool {
+namespace {
+
+/// "train.h5: /images rows 64 to 127, chunk (64, 0) at byte 9000: gzip: damaged data"
+std::string line(const std::string& path, const Finding& finding) {
+  std::string text = printable(path) + ": " + printable(finding.object);
+  if (finding.end > finding.begin)
+    text += " rows " + std::to_string(finding.begin) + " to " + std::to_string(finding.end - 1);
+  if (finding.chunk) text += ", chunk from " + to_string(*finding.chunk);
+  if (finding.place) text += " at byte " + std::to_string(*finding.place);
+  return text + ": " + printable(finding.cause) + "\n";
+}
+
+}  // namespace
+
+int Verify::run(Console& console) const {
+  jobs_for(name, *this, 1);
+  std::size_t bad = 0;
+  bool unread = false;
+  for (const std::string& path : files) {
+    try {
+      const auto file = hdf5::File::open(name, path, false);
+      const std::vector<Finding> found = find_damage(console, *file, *this);
+      for (const Finding& finding : found) console.print(line(path, finding));
+      bad += found.size();
+    } catch (const IoError& error) {
+      console.say(error.what());
+      unread = true;
+    }
+  }
+  if (bad > 0)
+    console.say(sentence(name, bad, bad == 1 ? " part is bad in " : " parts are bad in ",
+                         files.size() == 1 ? "'" + files[0] + "'" : std::to_string(files.size()) + " files"));
+  return bad > 0 || unread ? kFailed : kDone;
+}
+
+}  // namespace headrace::tool

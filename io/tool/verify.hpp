@@ -1,0 +1,28 @@
+#pragma once
+
+#include <headrace/io/tool/command.hpp>
+
+namespace headrace::tool {
+
+struct Verify : Work {
+  std::vector<std::string> files;
+  static constexpr auto name = "verify";
+  static constexpr auto summary = "Reads every chunk of HDF5 files, and names those that are bad.";
+  static constexpr auto details =
+      "Every chunk of every dataset is read and decoded, through all its filters and checksums, and so are values of "
+      "variable length and attributes. Each bad one is a line on standard output: file, dataset, rows, chunk, its "
+      "place "
+      "in the file, and why; the work goes on after it. What was never written is sound, and so is a link to nowhere. "
+      "Bytes without a checksum or compression cannot be told from others: only that they are there.\n"
+      "The exit code is 1 where anything is bad.";
+  static std::vector<Example> examples() {
+    return {{"headrace verify train.h5", "nothing is printed of a sound file"},
+            {"headrace verify --jobs 2 --quiet data/*.h5", "many files, as in a nightly job"}};
+  }
+  static constexpr auto parameters() {
+    return std::tuple_cat(std::tuple{argument("FILE", &Verify::files, "HDF5 files")}, Work::parameters());
+  }
+  int run(Console& console) const;
+};
+
+}  // namespace headrace::tool
