@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include <headrace/io/csv/numbers.hpp>
 #include <headrace/io/csv/types.hpp>
@@ -25,9 +27,13 @@ bool is_ascii(std::string_view text) {
   return (all & everywhere('\x80')) == 0;
 }
 
-/// A double of which it is sure that a float comes of it as of the number that it was rounded from: it lies not in the
-/// middle between two. Its size is in the range of a float.
-bool rounds_once(double value) { return (std::bit_cast<std::uint64_t>(value) & 0x1FFFFFFF) != 0x10000000; }
+/// It is sure that a float comes of the double as of the number that it was rounded from: it lies not in the middle
+/// between two, which it may where the floats next to it have all their bits.
+bool rounds_once(double value) {
+  const double size = std::abs(value);
+  const bool common = size == 0 || (size >= std::numeric_limits<float>::min() && size < 3e38);
+  return common && (std::bit_cast<std::uint64_t>(value) & 0x1FFFFFFF) != 0x10000000;
+}
 
 }  // namespace
 
@@ -46,6 +52,7 @@ RowsReader::RowsReader(const Reading& reading, const Table& table, const records
       scanner_(reading.dialect, block.offset == 0 ? without_mark(block.bytes) : block.bytes),
       zeros_(block.bytes.find('\0') != block.bytes.npos),
       ascii_(is_ascii(block.bytes)),
+      missing_first_(holds_numbers(reading.missing)),
       targets_(table.names.size()),
       copies_size_(block.bytes.size()),
       counted_to_(block.bytes.data()),
@@ -54,6 +61,7 @@ RowsReader::RowsReader(const Reading& reading, const Table& table, const records
     Target& target = targets_[column.field];
     target.column = &column;
     target.way = way_of(column.dtype);
+    if (missing_first_ && target.way != Way::text) target.way = Way::other;
     target.filler = copies_size_;
     if (target.way == Way::text) copies_size_ += column.filler.value_or("").size();
   }
@@ -145,8 +153,9 @@ const char* RowsReader::other_value(Target& target, const char* at) {
   if (field.wrong != Wrong::nothing) return nullptr;
   const DType dtype = target.column->dtype;
   std::byte* const to = target.data + count_ * dtype.itemsize();
-  if (parse(field.text(), dtype, to)) return field.next;
-  if (!is_missing(field.text(), reading_.missing)) return nullptr;
+  const bool missing = missing_first_ && is_missing(field.text(), reading_.missing);
+  if (!missing && parse(field.text(), dtype, to)) return field.next;
+  if (!missing && !is_missing(field.text(), reading_.missing)) return nullptr;
   if (target.column->filler) return parse(*target.column->filler, dtype, to) ? field.next : nullptr;
   return parse("nan", dtype, to) ? field.next : nullptr;  // only real numbers have it
 }

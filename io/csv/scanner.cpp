@@ -93,12 +93,6 @@ const char* Scanner::after_record(const char* at) const {
   return after_line(next);
 }
 
-std::int64_t Scanner::field_count(const char* at) const {
-  std::int64_t count = 1;
-  for (const char* next = field(at).next; is_delimiter(next); next = field(next + 1).next) ++count;
-  return count;
-}
-
 std::size_t whole_records(const Dialect& dialect, std::string_view bytes, bool at_start) {
   const auto quote = static_cast<char>(dialect.quote);
   if (dialect.quote == Dialect::kNone || bytes.find(quote) == bytes.npos) return bytes.rfind('\n') + 1;  // npos + 1: 0

@@ -87,8 +87,6 @@ class Scanner {
   }
   /// Behind the record that begins at `at`.
   const char* after_record(const char* at) const;
-  /// The fields of the record that begins at `at`.
-  std::int64_t field_count(const char* at) const;
 
  private:
   static bool is(char c, int character) { return static_cast<unsigned char>(c) == character; }

@@ -36,6 +36,7 @@ bool can_hold(DType dtype) {
 void infer(const Reading& reading, const Scanner& sample, Table& table) {
   std::vector<Inference> seen(table.columns.size(), Inference(reading.missing));
   std::vector<Inference*> by_field(table.names.size(), nullptr);
+  std::vector<Field> fields;
   bool any = false;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].dtype) continue;
@@ -44,19 +45,18 @@ void infer(const Reading& reading, const Scanner& sample, Table& table) {
   }
   const char* at = any ? first_row(reading, sample) : sample.end();
   while ((at = sample.record(at)) < sample.end()) {
-    if (sample.field_count(at) != static_cast<std::int64_t>(by_field.size())) {
-      at = sample.after_record(at);  // an error, in its place
-      continue;
+    fields.clear();
+    for (bool more = true; more; at = more ? fields.back().next + 1 : sample.after_line(fields.back().next)) {
+      fields.push_back(sample.field(at));
+      more = sample.is_delimiter(fields.back().next);
     }
-    for (Inference* const inference : by_field) {
-      const Field field = sample.field(at);
-      if (inference && field.wrong == Wrong::nothing) {
-        if (field.doubled)
-          inference->see(unescaped(field.text(), reading.dialect.quote));
-        else
-          inference->see(field.text());
-      }
-      at = sample.is_delimiter(field.next) ? field.next + 1 : sample.after_line(field.next);
+    if (fields.size() != by_field.size()) continue;  // an error, in its place
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (!by_field[i] || fields[i].wrong != Wrong::nothing) continue;
+      if (fields[i].doubled)
+        by_field[i]->see(unescaped(fields[i].text(), reading.dialect.quote));
+      else
+        by_field[i]->see(fields[i].text());
     }
   }
   for (std::size_t i = 0; i < table.columns.size(); ++i) {

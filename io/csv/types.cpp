@@ -1,6 +1,7 @@
 #include <headrace/io/csv/types.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include <headrace/io/csv/numbers.hpp>
 
@@ -18,20 +19,32 @@ bool is_missing(std::string_view text, const std::vector<std::string>& missing) 
   return text.empty() || std::find(missing.begin(), missing.end(), text) != missing.end();
 }
 
+bool holds_numbers(const std::vector<std::string>& missing) {
+  return std::any_of(missing.begin(), missing.end(), [](const std::string& text) {
+    double value = 0;
+    return parse(text, float64, reinterpret_cast<std::byte*>(&value)) && !std::isnan(value);
+  });
+}
+
+Inference::Inference(const std::vector<std::string>& missing) : missing_(&missing), numbers_(holds_numbers(missing)) {}
+
 void Inference::see(std::string_view text) {
   constexpr std::int64_t kExact = std::int64_t{1} << 53;
   if (text_) return;
   std::int64_t number = 0;
   double real = 0;
   auto* const to = reinterpret_cast<std::byte*>(&number);
-  if (parse(text, int64, to)) {
+  if (numbers_ && is_missing(text, *missing_)) {
+    gap_ = true;
+  } else if (parse(text, int64, to)) {
     integer_ = true;
     wide_ = wide_ || number > kExact || number < -kExact;
-  } else if (is_missing(text, *missing_)) {
-    gap_ = true;
-  } else if (parse(text, float64, reinterpret_cast<std::byte*>(&real))) {
+  } else if (parse(text, float64, reinterpret_cast<std::byte*>(&real)) &&
+             !(std::isnan(real) && is_missing(text, *missing_))) {
     const bool digits = trimmed(text).find_first_not_of("+-0123456789") == text.npos;
     (digits ? large_ : real_) = true;
+  } else if (is_missing(text, *missing_)) {
+    gap_ = true;
   } else if (parse(text, boolean, to)) {
     truth_ = true;
   } else {

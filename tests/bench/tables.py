@@ -12,7 +12,7 @@ import headrace as hr
 import peers
 from measure import Row, alternate, check, count
 
-ROWS_IN_ALL, BATCH = 400_000, 8192
+ROWS_IN_ALL, BATCH = 1_000_000, 8192
 FOLDER = tempfile.TemporaryDirectory(prefix="headrace-bench-")
 NAMES = ("id", "count", "temperature", "voltage", "x", "y")
 
@@ -48,7 +48,7 @@ def right(found: list[Any]) -> None:
 
 def beside(peer: str, calls: dict[str, Any]) -> Row:
     right(list(batches()))
-    work = f"CSV of 400k rows, 2 int64 and 4 float64 columns, {file().stat().st_size / 1e6:.0f} MB, beside {peer}"
+    work = f"CSV of 1M rows, 2 int64 and 4 float64 columns, {file().stat().st_size / 1e6:.0f} MB, beside {peer}"
     return Row(work, alternate({"headrace": lambda: count(batches()), **calls}, runs=5))
 
 
