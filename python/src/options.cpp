@@ -9,6 +9,8 @@
 #include "specs.hpp"
 #include "structures.hpp"
 
+#include <algorithm>
+
 #include <pybind11/stl.h>
 
 namespace headrace::python {
@@ -230,8 +232,11 @@ Value value_from(const StageInfo& stage, const OptionInfo& option, PyObject* val
       return spec_from(value, {stage.name, option.name}, option.name == "dtypes");
     case OptionType::shapes:
       return reading.shapes();
-    case OptionType::dtype:
-      return native_dtype_from(value, {stage.name, option.name});
+    case OptionType::dtype: {
+      const auto says_order = [](const OptionInfo& other) { return other.name == "big_endian"; };
+      const bool stored = std::any_of(stage.options.begin(), stage.options.end(), says_order);
+      return (stored ? native_dtype_from : dtype_from)(value, {stage.name, option.name});
+    }
     case OptionType::strings:
       return reading.strings();
   }

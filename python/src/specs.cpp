@@ -64,7 +64,7 @@ DType native_dtype_from(PyObject* value, const Place& place) {
   const auto held = py::reinterpret_steal<py::object>(as_object(descr));
   if (!is_native(descr))
     place.refuse(" must be in this machine's byte order, got ", shown(value), "; say ", dtype.name(),
-                 ", and big_endian=True where a source takes it");
+                 ", and big_endian=True");
   return dtype;
 }
 

@@ -15,7 +15,7 @@ py::object dataset_spec_object(const std::optional<Spec>& element_spec);
 py::object dtype_object(DType dtype);
 /// Whatever np.dtype takes, and str and bytes. Throws TypeError for others.
 DType dtype_from(PyObject* value, const Place& place);
-/// The same; TypeError for one of the other byte order.
+/// The same, of stored bytes whose order is said apart; TypeError for one of the other byte order.
 DType native_dtype_from(PyObject* value, const Place& place);
 /// Throws TypeError where a leaf is neither a TensorSpec nor a DatasetSpec; where `dtypes`, nor a dtype: a scalar's.
 Spec spec_from(PyObject* value, const Place& place, bool dtypes = false);

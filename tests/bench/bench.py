@@ -18,6 +18,7 @@ import hdf5
 import images
 import npy
 import peers
+import program
 import sequences
 import tables
 import tensors
@@ -25,7 +26,7 @@ from measure import Figure, Row
 
 ROWS = {
     **arrays.ROWS, **functions.ROWS, **combiners.ROWS, **sequences.ROWS, **tensors.ROWS, **hdf5.ROWS, **images.ROWS, **npy.ROWS,
-    **tables.ROWS, **endless.ROWS, **footprint.ROWS,
+    **tables.ROWS, **program.ROWS, **endless.ROWS, **footprint.ROWS,
 }
 
 
