@@ -76,6 +76,7 @@ Library::Library() {
 }
 
 Library::~Library() {
+  if (held == 1) H5Eclear2(H5E_DEFAULT);  // libhdf5 does not close itself while a thread keeps errors
   if (print_) H5Eset_auto2(H5E_DEFAULT, print_, print_data_);
   if (--held == 0) mutex().unlock();
 }

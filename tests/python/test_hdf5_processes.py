@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import children
 import headrace as hr
 from hdf5_files import ROWS, h5py, in_child, numbers, same, write
 
@@ -99,3 +100,19 @@ def test_a_file_written_anew_in_place(tmp_path: Path, options: dict[str, Any]) -
             assert np.array_equal(np.concatenate(list(old.batch(2))), np.arange(12).reshape(4, 3))
         except OSError as error:
             assert "the file was written to since it was opened" in str(error) or "bytes when it was opened" in str(error)
+
+
+def test_what_another_thread_read_last_lets_the_process_end_in_silence(tmp_path: Path) -> None:
+    """That a chunk was never written libhdf5 says by an error, which it keeps until the thread's next call; and while it keeps one, it does not end."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("x", (ROWS, 8), chunks=(64, 8), dtype="f4", compression="gzip")[:64] = 1
+    ended = children.run(
+        """
+        ds = hr.from_hdf5(sys.argv[1], "x")
+        thread = threading.Thread(target=lambda: print(sum(map(len, ds.batch(64)))))
+        thread.start()
+        thread.join()
+        """,
+        str(tmp_path / "a.h5"),
+    )
+    assert (ended.code, ended.err, ended.out) == (0, "", f"{ROWS}\n")
