@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import gc
 import os
 import sys
 import threading
@@ -18,14 +19,31 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 class Held:
-    """While it lives no other thread gets the GIL: this one gives it up neither by time nor by a call."""
+    """While it lives no other thread gets the GIL: this one gives it up neither by time nor by a call, nor does it collect garbage."""
 
     def __enter__(self) -> None:
         self.before = sys.getswitchinterval()
         sys.setswitchinterval(1e6)
+        gc.disable()
 
     def __exit__(self, *_: object) -> None:
+        gc.enable()
         sys.setswitchinterval(self.before)
+
+
+def live_bytes() -> int:
+    return int(hr._core.memory()["live_bytes"])
+
+
+def settled_bytes() -> int:
+    """live_bytes() once nothing of what ran before is let go any more, for 50 ms: neither garbage nor what workers still hold."""
+    gc.collect()
+    last, since = live_bytes(), time.monotonic()
+    while time.monotonic() - since < 0.05:
+        time.sleep(0.005)
+        if (now := live_bytes()) != last:
+            last, since = now, time.monotonic()
+    return last
 
 
 def made_while_the_gil_is_held(call: Any, elements: Any, seconds: float) -> tuple[bool, list[Any]]:
@@ -34,11 +52,11 @@ def made_while_the_gil_is_held(call: Any, elements: Any, seconds: float) -> tupl
     ds = stream.map(call).batch(2).prefetch(len(elements)).with_options(threads=2)
     sizes = [sum(map(len, batch)) if batch.dtype == object else batch.nbytes for batch in ds]
     it = iter(ds)
+    before = settled_bytes()
     with Held():
-        before = hr._core.memory()["live_bytes"]
         first = next(it).copy()  # gives up the GIL until it has this one; what is read ahead after that must do without
         end = time.monotonic() + seconds
-        while not (made := hr._core.memory()["live_bytes"] - before >= sum(sizes[1:])) and time.monotonic() < end:
+        while not (made := live_bytes() - before >= sum(sizes[1:])) and time.monotonic() < end:
             ctypes.PyDLL(None).usleep(100)  # keeps the GIL
     return made, [first, *it]
 
