@@ -7,11 +7,15 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <thread>
 
 namespace headrace::pool {
 namespace {
 
 using Body = std::function<void(std::int64_t, std::int64_t)>;
+
+constexpr std::int64_t kPiecesEach = 16;  // the last one keeps the others waiting
+constexpr int kYields = 200;              // some 60 us: being woken takes as long
 
 struct Loop {
   const Body* body;  // only touched by who holds a piece: the caller is still there
@@ -42,7 +46,7 @@ struct Loop {
 
 void parallel_for(std::int64_t n, std::int64_t grain, const Body& body) {
   const int threads = active_threads();
-  const std::int64_t pieces = std::min<std::int64_t>(n / std::max<std::int64_t>(grain, 1), 4 * threads);
+  const std::int64_t pieces = std::min<std::int64_t>(n / std::max<std::int64_t>(grain, 1), kPiecesEach * threads);
   if (pieces <= 1 || threads <= 1) {
     if (n > 0) body(0, n);
     return;
@@ -57,6 +61,7 @@ void parallel_for(std::int64_t n, std::int64_t grain, const Body& body) {
   } catch (const std::bad_alloc&) {  // fewer helpers, then
   }
   loop->run();
+  for (int i = 0; i < kYields && loop->done < pieces; ++i) std::this_thread::yield();
   for (std::int64_t done; (done = loop->done) < pieces;) loop->done.wait(done);
   if (loop->error) std::rethrow_exception(loop->error);
 }
