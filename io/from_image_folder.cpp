@@ -43,18 +43,6 @@ void each_entry(const fs::path& folder, F&& each) {
   require<IoError>(!error, FromImageFolder::name, "cannot read the folder '", folder.string(), "': ", error.message());
 }
 
-std::vector<std::string> classes_in(const fs::path& directory) {
-  std::vector<std::string> classes;
-  each_entry(directory, [&](const fs::directory_entry& entry) {
-    std::error_code error;
-    if (entry.is_directory(error)) classes.push_back(entry.path().filename().string());
-  });
-  std::sort(classes.begin(), classes.end());
-  require<IoError>(!classes.empty(), FromImageFolder::name, "'", directory.string(),
-                   "' must have a sub-folder for each class, got none");
-  return classes;
-}
-
 void add_images(const fs::path& directory, const fs::path& below, std::int64_t label, std::vector<ImageFile>& files) {
   each_entry(directory / below, [&](const fs::directory_entry& entry) {
     std::error_code error;
@@ -159,13 +147,25 @@ class ImageFolderNode final : public Node {
 
 }  // namespace
 
+std::vector<std::string> image_classes(const std::string& directory) {
+  std::vector<std::string> classes;
+  each_entry(directory, [&](const fs::directory_entry& entry) {
+    std::error_code error;
+    if (entry.is_directory(error)) classes.push_back(entry.path().filename().string());
+  });
+  std::sort(classes.begin(), classes.end());
+  require<IoError>(!classes.empty(), FromImageFolder::name, "'", directory,
+                   "' must have a sub-folder for each class, got none");
+  return classes;
+}
+
 Dataset FromImageFolder::operator()() const {
   image::DecodeImage{channels, exif_orientation, max_pixels}.check();
   if (size) image::Resize{.size = *size, .method = method}.check();
   require(decode || !size, name, "size needs decoded images, got decode=False; leave out one of them");
   std::error_code error;
   require<IoError>(fs::is_directory(directory, error), name, "'", directory, "' must be a folder that can be read");
-  if (!classes) return Dataset(std::make_shared<ImageFolderNode>(*this, classes_in(directory)));
+  if (!classes) return Dataset(std::make_shared<ImageFolderNode>(*this, image_classes(directory)));
   require(!classes->empty(), name, "classes must name at least one sub-folder, got none");
   for (const std::string& one : *classes)
     require<IoError>(fs::is_directory(fs::path(directory) / one, error), name, "there is no class '", one, "' in '",

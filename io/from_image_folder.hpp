@@ -53,4 +53,7 @@ inline Dataset from_image_folder(std::string directory, std::optional<Shapes> si
   return make_source(FromImageFolder{std::move(directory), std::move(size)});
 }
 
+/// The classes of a folder, in the order of their labels: its sub-folders, sorted. IoError where there are none.
+std::vector<std::string> image_classes(const std::string& directory);
+
 }  // namespace headrace

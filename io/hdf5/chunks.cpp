@@ -33,8 +33,8 @@ Tensor in_order(std::string_view stage, const Tensor& rows, const TensorSpec& ro
 /// A batch, or a ragged one, as in_chunks() gives it.
 class Encoder final : public Function {
  public:
-  Encoder(std::string_view stage, const Spec& row, const std::vector<NewArray>& arrays)
-      : stage_(stage), rows_(row.components) {
+  Encoder(std::string_view stage, const Spec& row, const std::vector<NewArray>& arrays, Note note)
+      : stage_(stage), rows_(row.components), note_(std::move(note)) {
     std::vector<StructurePtr> parts(1, Structure::leaf());
     for (std::size_t i = 0; i < arrays.size(); ++i) {
       parts.insert(parts.end(), arrays[i].sequences ? 2 : 1, Structure::leaf());
@@ -42,6 +42,7 @@ class Encoder final : public Function {
       pipelines_.emplace_back(arrays[i].filters);
       sizes_.push_back(std::max<std::int64_t>(rows_[i].nbytes(), 1) * arrays[i].chunk_rows);
     }
+    if (note_) parts.push_back(Structure::leaf());
     structure_ = Structure::tuple(std::move(parts));
   }
 
@@ -55,6 +56,7 @@ class Encoder final : public Function {
       result.components.push_back(as_they_are ? rows : encoded(i, rows));
       if (sequences_[i]) result.components.push_back(*++component);
     }
+    if (note_) result.components.push_back(note_(batch));
     return result;
   }
   std::string name() const override { return "encode"; }
@@ -77,6 +79,7 @@ class Encoder final : public Function {
 
   std::string stage_;
   std::vector<TensorSpec> rows_;
+  Note note_;
   std::vector<bool> sequences_;
   StructurePtr structure_;
   std::vector<FilterPipeline> pipelines_;
@@ -109,14 +112,30 @@ class Flattened final : public Function {
 
 }  // namespace
 
-Dataset in_chunks(std::string_view stage, const Dataset& rows, const Spec& row, const std::vector<NewArray>& arrays) {
+Dataset in_chunks(std::string_view stage, const Dataset& rows, const Spec& row, const std::vector<NewArray>& arrays,
+                  Note note) {
   const std::int64_t count = arrays.front().chunk_rows;
-  const Map encode{.map_func = std::make_shared<Encoder>(stage, row, arrays),
+  const Map encode{.map_func = std::make_shared<Encoder>(stage, row, arrays, std::move(note)),
                    .num_parallel_calls = pool::default_threads()};
   const bool ragged = std::any_of(arrays.begin(), arrays.end(), [](const NewArray& array) { return array.sequences; });
   if (!ragged && compound_in(*row.structure) == nullptr) return rows | Batch{count} | encode;
   const auto flatten = std::make_shared<Flattened>(row);
   return rows | Map{.map_func = flatten, .output_signature = flatten->row()} | RaggedBatch{count} | encode;
+}
+
+std::int64_t append(Output& output, std::size_t first, const std::vector<NewArray>& arrays, const Element& chunk) {
+  const auto count = chunk.components[0].item<std::int64_t>();
+  auto next = chunk.components.begin() + 1;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const Tensor& part = *next++;
+    if (arrays[i].sequences)
+      output.append_sequences(first + i, part, *next++);
+    else if (arrays[i].dtype.variable_length())
+      output.append_texts(first + i, part);
+    else
+      output.append(first + i, count, {part.data(), static_cast<std::size_t>(part.nbytes())});
+  }
+  return count;
 }
 
 }  // namespace headrace::hdf5

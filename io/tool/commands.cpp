@@ -2,6 +2,7 @@
 
 #include <headrace/io/tool/completion.hpp>
 #include <headrace/io/tool/head.hpp>
+#include <headrace/io/tool/ingest.hpp>
 #include <headrace/io/tool/inspect.hpp>
 #include <headrace/io/tool/man.hpp>
 #include <headrace/io/tool/repack.hpp>
@@ -12,8 +13,8 @@ namespace headrace::tool {
 
 std::span<const CommandInfo* const> commands() {
   static const CommandInfo* const all[] = {
-      &command_info<Inspect>(), &command_info<Head>(),       &command_info<Stats>(), &command_info<Verify>(),
-      &command_info<Repack>(),  &command_info<Completion>(), &command_info<Man>()};
+      &command_info<Ingest>(), &command_info<Inspect>(), &command_info<Head>(),       &command_info<Stats>(),
+      &command_info<Verify>(), &command_info<Repack>(),  &command_info<Completion>(), &command_info<Man>()};
   return all;
 }
 

@@ -97,12 +97,17 @@ void Journal::sort() {
 
 bool Journal::found(const Key& key) const { return std::ranges::binary_search(std::span(found_keys_), key); }
 
-Journal::Piece Journal::piece(const Key& key) {
+std::optional<Journal::Piece> Journal::find(const Key& key) {
   if (sorted_ < entries_.size()) sort();
   const auto entry = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
-  require<IoError>(entry != entries_.end() && entry->key == key, stage_, "'", path_, "' lacks piece ", key.first, ", ",
-                   key.second);
+  if (entry == entries_.end() || entry->key != key) return std::nullopt;
   return entry->piece;
+}
+
+Journal::Piece Journal::piece(const Key& key) {
+  const std::optional<Piece> found = find(key);
+  require<IoError>(found.has_value(), stage_, "'", path_, "' lacks piece ", key.first, ", ", key.second);
+  return *found;
 }
 
 /// The record at end_, which moves behind it; false where there is none that is whole.

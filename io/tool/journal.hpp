@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -34,7 +35,9 @@ class Journal {
   /// Whether an earlier process did it: what was added since is not seen, so no lock is taken.
   bool found(const Key& key) const;
   bool empty() const { return entries_.empty(); }
-  /// A piece that is done. Not while pieces are being added. IoError where it is not done.
+  /// A piece that is done, or nothing. Not while pieces are being added.
+  std::optional<Piece> find(const Key& key);
+  /// The same; IoError where it is not done.
   Piece piece(const Key& key);
   /// A piece is done. A full disk leaves the journal as it was before: the same work can be gone on with.
   void add(const Key& key, std::uint32_t mark, std::span<const std::byte> bytes);

@@ -7,6 +7,7 @@
 
 #include <headrace/io/hdf5/file_copy.hpp>
 #include <headrace/io/hdf5/row_blocks.hpp>
+#include <headrace/io/tool/compression.hpp>
 #include <headrace/io/tool/journal.hpp>
 #include <headrace/io/tool/show.hpp>
 #include <headrace/io/tool/sweep.hpp>
@@ -18,14 +19,6 @@ namespace {
 
 constexpr auto kStage = Repack::name;
 constexpr std::int64_t kSmall = 4096;  // bytes of a dataset that needs no chunks
-
-/// gzip's level; nothing: no compression.
-std::optional<unsigned> level_of(const std::string& compress) {
-  if (compress == "none") return std::nullopt;
-  require(compress.size() == 6 && compress.starts_with("gzip:") && compress[5] >= '0' && compress[5] <= '9', kStage,
-          "--compress must be gzip:0 to gzip:9, or none, got '", compress, "'");
-  return static_cast<unsigned>(compress[5] - '0');
-}
 
 /// A dataset on its way.
 struct Part {
@@ -60,7 +53,7 @@ Part planned(const hdf5::File& file, const std::string& name, const Repack& opti
   part.layout.chunk[0] = rows;
   for (std::int64_t& size : part.layout.chunk) size = std::max<std::int64_t>(size, 1);
   if (part.facts.pointers) return part;
-  if (const auto level = level_of(options.compress)) {
+  if (const auto level = compression_level(kStage, options.compress)) {
     if (info.item_bytes > 1)
       part.layout.filters.push_back({hdf5::kShuffle, "shuffle", {static_cast<unsigned>(info.item_bytes)}});
     part.layout.filters.push_back({hdf5::kGzip, "deflate", {*level}});
@@ -231,7 +224,7 @@ class Repacking {
 int Repack::run(Console& console) const {
   require(chunk_rows >= 0, name, "--chunk-rows must be >= 0, got ", chunk_rows);
   require(!output.empty(), name, "--output must name a file, got ''");
-  level_of(compress);
+  compression_level(name, compress);
   return Repacking(*this, console).run();
 }
 

@@ -5,7 +5,7 @@ else()
   set(default OFF)
 endif()
 option(HEADRACE_BUILD_TOOL "the program headrace" ${default})
-file(GLOB headrace_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/io/tool/*.cpp)
+file(GLOB_RECURSE headrace_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/io/tool/*.cpp)
 list(APPEND headrace_left_out ${headrace_tool_sources})  # of the room's own objects
 if(NOT HEADRACE_BUILD_TOOL)
   return()

@@ -16,7 +16,7 @@ import pytest
 from hdf5_files import write
 from tool import PROGRAM, headrace
 
-COMMANDS = ("inspect", "head", "stats", "verify", "repack", "completion", "man")
+COMMANDS = ("ingest", "inspect", "head", "stats", "verify", "repack", "completion", "man")
 
 
 def test_help_lists_every_command_and_the_exit_codes() -> None:
