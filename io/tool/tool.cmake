@@ -1,4 +1,5 @@
-# The program `headrace`. Its objects are no part of the library; its headers are not installed.
+# The program `headrace`, and the same in the Python module. Its objects are no part of the library; its headers are not
+# installed.
 if(PROJECT_IS_TOP_LEVEL AND NOT SKBUILD)
   set(default ON)
 else()
@@ -7,7 +8,7 @@ endif()
 option(HEADRACE_BUILD_TOOL "the program headrace" ${default})
 file(GLOB_RECURSE headrace_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/io/tool/*.cpp)
 list(APPEND headrace_left_out ${headrace_tool_sources})  # of the room's own objects
-if(NOT HEADRACE_BUILD_TOOL)
+if(NOT HEADRACE_BUILD_TOOL AND NOT HEADRACE_BUILD_PYTHON)
   return()
 endif()
 
@@ -15,7 +16,7 @@ find_path(HEADRACE_CLI11_INCLUDE CLI/CLI.hpp)
 mark_as_advanced(HEADRACE_CLI11_INCLUDE)
 if(NOT HEADRACE_CLI11_INCLUDE)
   message(FATAL_ERROR "[headrace] CLI11's headers are needed for the program; install them: sudo apt-get install "
-                      "libcli11-dev (or leave it out: -DHEADRACE_BUILD_TOOL=OFF)")
+                      "libcli11-dev (or leave it out: -DHEADRACE_BUILD_TOOL=OFF, without the Python module)")
 endif()
 list(REMOVE_ITEM headrace_tool_sources ${PROJECT_SOURCE_DIR}/io/tool/main.cpp)
 add_library(headrace_tool OBJECT ${headrace_tool_sources})
@@ -24,6 +25,9 @@ target_include_directories(headrace_tool SYSTEM PRIVATE ${HEADRACE_CLI11_INCLUDE
 target_link_libraries(headrace_tool PRIVATE nlohmann_json::nlohmann_json)
 target_compile_options(headrace_tool PRIVATE $<$<NOT:$<CONFIG:Debug>>:-Os>)  # what is fast is in the library
 set_source_files_properties(io/tool/help.cpp PROPERTIES COMPILE_DEFINITIONS HEADRACE_VERSION="${PROJECT_VERSION}")
+if(NOT HEADRACE_BUILD_TOOL)
+  return()
+endif()
 
 add_executable(headrace_program io/tool/main.cpp)
 target_include_directories(headrace_program PRIVATE ${headrace_includes})

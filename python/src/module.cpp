@@ -11,6 +11,7 @@
 #include "numpy.hpp"
 #include "operations.hpp"
 #include "plan.hpp"
+#include "program.hpp"
 #include "tensor_operations.hpp"
 #include "tensor_proto.hpp"
 #include "tensors.hpp"
@@ -35,6 +36,7 @@ PYBIND11_MODULE(_core_module, module) {
   define_csv(module);
   define_tensor_proto(module);
   define_operations(module);
+  define_program(module);
   define_pickling(module);
   define_counters(module);
   define_process_hooks(module);

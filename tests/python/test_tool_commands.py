@@ -7,6 +7,7 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -41,6 +42,27 @@ def test_examples_name_options_that_there_are() -> None:
         text = headrace(command, "--help").stdout
         options = set(re.findall(r"--[a-z-]+", text.split("Examples:")[0]))
         assert set(re.findall(r"--[a-z-]+", "".join(re.findall(rf"headrace {command}[^|\n]*", text.split("Examples:")[1])))) <= options
+
+
+def test_the_python_module_is_the_same_program(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.h5", x=np.arange(10))
+    by_module = lambda *words: subprocess.run([sys.executable, "-m", "headrace", *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+    for words, code in ((("head", path), 0), (("--help",), 0), (("verify", tmp_path / "none.h5"), 1), (("repack",), 2)):
+        ended, expected = by_module(*words), headrace(*words, code=code)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (code, expected.stdout, expected.stderr)
+
+
+@pytest.mark.parametrize("sent, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_python_module_ends_on_signals_as_the_program_does(tmp_path: Path, sent: int, code: int) -> None:
+    (tmp_path / "x.csv").write_text("x,y\n" + "1.25,3\n" * 3_000_000)
+    words = [sys.executable, "-m", "headrace", "ingest", "-q", str(tmp_path / "x.csv"), "-o", str(tmp_path / "x.h5"), "--chunk-rows", "1000", "-j", "1"]
+    child = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    journal = tmp_path / "x.h5.journal"
+    while not journal.exists() or journal.stat().st_size < 10_000:
+        assert child.poll() is None
+        time.sleep(0.001)
+    child.send_signal(sent)
+    assert child.communicate(timeout=10)[1] == "headrace: interrupted\n" and child.returncode == code
 
 
 def test_the_man_page_has_every_option_and_no_warning(tmp_path: Path) -> None:
