@@ -66,6 +66,7 @@ struct FileCopy::Impl {
   std::map<Place, std::string> names;  // of objects; the first one of each
   std::vector<std::string> groups, types, datasets, left_out;
   std::vector<OtherLink> links;
+  std::vector<bool> made;  // a dataset each
   std::optional<PartFile> part;
   Id file, links_creation;
   std::size_t current = SIZE_MAX;  // the dataset that is open
@@ -134,11 +135,23 @@ struct FileCopy::Impl {
     links.push_back({type, name, object, other});
   }
 
+  /// Whether an object could be made; else it is left out. Not for want of room, which there is then.
+  template <class Make>
+  bool unless_damaged(const std::string& name, const Make& make) {
+    part->reserve(kObject);
+    try {
+      make();
+      return true;
+    } catch (const IoError& error) {
+      left_out.push_back(name + ": " + error.what());
+      return false;
+    }
+  }
+
   void make_link(const OtherLink& link) {
     const Action action = writing("link", link.name);
     const hid_t id = file.get(), creation = links_creation.get();
     const char *name = link.name.c_str(), *target = link.target.c_str();
-    part->reserve(kObject);
     if (link.type == H5L_TYPE_HARD)
       checked(action, H5Lcreate_hard(id, target, id, name, creation, H5P_DEFAULT));
     else if (link.type == H5L_TYPE_SOFT)
@@ -162,7 +175,6 @@ struct FileCopy::Impl {
     const Id creation = untimed(make, H5P_DATASET_CREATE);
     copy_fill(make, dataset.get(), type.get(), creation.get());
     set_layout(make, creation.get(), layout);
-    part->reserve(kObject);
     owned(make, H5Dcreate2(file.get(), name.c_str(), type_for(make, type.get()).get(), space.get(),
                            links_creation.get(), creation.get(), H5P_DEFAULT));
   }
@@ -264,12 +276,18 @@ void FileCopy::begin(const std::string& path, std::span<const NewLayout> layouts
     checked(make,
             H5Tcommit2(file, name.c_str(), copy.get(), links, untimed(make, H5P_DATATYPE_CREATE).get(), H5P_DEFAULT));
   }
-  for (std::size_t i = 0; i < impl.datasets.size(); ++i) impl.make_dataset(impl.datasets[i], layouts[i]);
-  for (const OtherLink& link : impl.links) impl.make_link(link);
+  for (std::size_t i = 0; i < impl.datasets.size(); ++i)
+    impl.made.push_back(
+        impl.unless_damaged(impl.datasets[i], [&] { impl.make_dataset(impl.datasets[i], layouts[i]); }));
+  for (const OtherLink& link : impl.links) impl.unless_damaged(link.name, [&] { impl.make_link(link); });
   impl.copy_attributes("/");
-  for (const auto* list : {&impl.groups, &impl.types, &impl.datasets})
+  for (const auto* list : {&impl.groups, &impl.types})
     for (const std::string& name : *list) impl.copy_attributes(name);
+  for (std::size_t i = 0; i < impl.datasets.size(); ++i)
+    if (impl.made[i]) impl.copy_attributes(impl.datasets[i]);
 }
+
+bool FileCopy::made(std::size_t dataset) const { return impl_->made[dataset]; }
 
 void FileCopy::write_chunk(std::size_t dataset, const Shape& start, std::uint32_t filter_mask,
                            std::span<const std::byte> stored) {

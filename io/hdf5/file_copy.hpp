@@ -37,6 +37,8 @@ class FileCopy {
 
   /// Makes PATH.part with everything but elements. It goes with this object, unless finish() gave it its name before.
   void begin(const std::string& path, std::span<const NewLayout> layouts);
+  /// Whether that dataset could be made; else it is among left_out().
+  bool made(std::size_t dataset) const;
   /// The chunk at `start`, as it is to be stored.
   void write_chunk(std::size_t dataset, const Shape& start, std::uint32_t filter_mask,
                    std::span<const std::byte> stored);

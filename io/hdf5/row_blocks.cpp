@@ -233,4 +233,22 @@ void read_contiguous(std::string_view stage, const Array& array, std::int64_t be
   if (info.offset && !info.in_two_steps()) put_right(info.fixes, info.dtype.itemsize(), to.mutable_data(), to.nbytes());
 }
 
+std::vector<Shape> chunk_starts(const ArrayInfo& info, const BlockPlan& plan, std::int64_t first, std::int64_t count) {
+  std::vector<Shape> starts;
+  for (std::int64_t block = first; block < first + count; ++block) {
+    Shape start = info.chunk;
+    std::ranges::fill(start, 0);
+    start[0] = block * plan.block_rows;
+    for (std::int64_t chunk = 0; chunk < plan.chunks; ++chunk) {
+      starts.push_back(start);
+      for (int axis = info.rank - 1; axis > 0; --axis) {
+        start[axis] += info.chunk[axis];
+        if (start[axis] < info.shape[axis]) break;
+        start[axis] = 0;
+      }
+    }
+  }
+  return starts;
+}
+
 }  // namespace headrace::hdf5

@@ -20,6 +20,9 @@ struct BlockPlan {
   bool is_one_chunk(const ArrayInfo& info) const;
 };
 
+/// Where the chunks of `count` blocks from `first` on begin, in the order of their places.
+std::vector<Shape> chunk_starts(const ArrayInfo& info, const BlockPlan& plan, std::int64_t first, std::int64_t count);
+
 /// Block `block` as (rows, ...) of the array's dtype. IoError that names chunk, array and file.
 Tensor read_block(std::string_view stage, const Array& array, const BlockPlan& plan, std::int64_t block);
 

@@ -134,7 +134,7 @@ class Search {
   /// All chunks of some blocks; false where one is bad.
   bool check_chunks(const Item& item, std::int64_t first, std::int64_t count) {
     const hdf5::ArrayInfo& info = item.array->info();
-    const std::vector<Shape> starts = starts_of(item, first, count);
+    const std::vector<Shape> starts = hdf5::chunk_starts(info, item.plan, first, count);
     const std::int64_t chunk_bytes = std::max<std::int64_t>(element_count(info.chunk) * info.item_bytes, 1);
     const auto most = static_cast<std::size_t>(std::max<std::int64_t>(kTogether / chunk_bytes, 1));
     bool sound = true;
@@ -148,25 +148,6 @@ class Search {
       }
     }
     return sound;
-  }
-
-  static std::vector<Shape> starts_of(const Item& item, std::int64_t first, std::int64_t count) {
-    const hdf5::ArrayInfo& info = item.array->info();
-    std::vector<Shape> starts;
-    for (std::int64_t block = first; block < first + count; ++block) {
-      Shape start = info.chunk;
-      std::ranges::fill(start, 0);
-      start[0] = block * item.plan.block_rows;
-      for (std::int64_t chunk = 0; chunk < item.plan.chunks; ++chunk) {
-        starts.push_back(start);
-        for (int axis = info.rank - 1; axis > 0; --axis) {
-          start[axis] += info.chunk[axis];
-          if (start[axis] < info.shape[axis]) break;
-          start[axis] = 0;
-        }
-      }
-    }
-    return starts;
   }
 
   bool check_chunk(const Item& item, const Shape& start) {

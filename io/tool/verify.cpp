@@ -1,6 +1,8 @@
 #include <headrace/io/tool/verify.hpp>
 
-#include <headrace/io/tool/findings.hpp>
+#include <filesystem>
+
+#include <headrace/io/tool/salvage.hpp>
 #include <headrace/io/tool/show.hpp>
 #include <headrace/io/tool/sweep.hpp>
 
@@ -17,10 +19,26 @@ std::string line(const std::string& path, const Finding& finding) {
   return text + ": " + printable(finding.cause) + "\n";
 }
 
+/// What is sound of a file with these findings, to a new one.
+void bring_out(Console& console, const Verify& options, const std::shared_ptr<const hdf5::File>& file,
+               const std::vector<Finding>& found) {
+  const Salvaged result = salvage(file, found, options.salvage);
+  for (const Finding& lost : result.lost)
+    console.print(printable(options.salvage) + ": " + printable(lost.object) + " rows " + std::to_string(lost.begin) +
+                  " to " + std::to_string(lost.end - 1) + " hold the fill value\n");
+  for (const std::string& words : result.left_out) console.say(sentence(Verify::name, "left out ", printable(words)));
+}
+
 }  // namespace
 
 int Verify::run(Console& console) const {
   jobs_for(name, *this, 1);
+  if (!salvage.empty()) {
+    std::error_code ignored;
+    require(files.size() == 1, name, "--salvage is of one file, got ", files.size());
+    require(!std::filesystem::equivalent(files[0], salvage, ignored), name, "OUT must be another file than FILE, got '",
+            salvage, "' twice");
+  }
   std::size_t bad = 0;
   bool unread = false;
   for (const std::string& path : files) {
@@ -29,6 +47,7 @@ int Verify::run(Console& console) const {
       const std::vector<Finding> found = find_damage(console, *file, *this);
       for (const Finding& finding : found) console.print(line(path, finding));
       bad += found.size();
+      if (!salvage.empty()) bring_out(console, *this, file, found);
     } catch (const IoError& error) {
       console.say(error.what());
       unread = true;

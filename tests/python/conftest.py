@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 
 SANITIZED = bool(os.environ.get("HEADRACE_SANITIZER"))
-SECONDS = 120 if SANITIZED else 60
+SECONDS = 300 if SANITIZED else 60
 STDERR = pytest.StashKey[int]()
 
 # The same examples each time; HYPOTHESIS_PROFILE=explore looks for new ones, and many more.

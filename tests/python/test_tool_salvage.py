@@ -1,0 +1,139 @@
+"""verify --salvage: what is sound of a damaged file is kept, and the rest is said."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hdf5_files import h5py
+from test_tool_repack import everything, same
+from test_tool_verify import chunk_places
+from tool import PROGRAM, headrace
+
+__all__ = ["everything"]
+
+KINDS: dict[str, dict[str, Any]] = {
+    "gzip": {"compression": "gzip", "shuffle": True, "fletcher32": True},
+    "checksum": {"fletcher32": True},
+    "lzf": {"compression": "lzf", "fletcher32": True},
+}
+
+
+def salvaged(path: Path, out: Path, code: int = 1) -> "subprocess.CompletedProcess[str]":
+    ended = headrace("verify", "-q", path, "--salvage", out, code=code)
+    assert headrace("verify", "-q", out).stdout == ""
+    assert not Path(f"{out}.part").exists()
+    return ended
+
+
+def damage(path: Path, places: list[int]) -> None:
+    whole = bytearray(path.read_bytes())
+    for place in places:
+        whole[place] ^= 0x55
+    path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sound_chunks_are_kept_and_others_hold_the_fill_value(tmp_path: Path, kind: str) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    x, y = np.random.default_rng(1).integers(0, 9, (103, 6)).astype(np.int32), np.arange(50.0)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("g/x", data=x, chunks=(10, 4), maxshape=(None, 6), fillvalue=-7, **KINDS[kind]).attrs["unit"] = "m"
+        file.create_dataset("y", data=y, chunks=(20,), **KINDS[kind])
+        file.create_dataset("never", (30,), chunks=(10,), fillvalue=3, **KINDS[kind])
+        file["alias"] = file["y"]
+    of_x, of_y = chunk_places(path, "g/x"), chunk_places(path, "y")
+    damage(path, [sum(of_x[20, 0]) - 2, sum(of_x[30, 4]) - 2, sum(of_x[100, 0]) - 2, sum(of_y[40,]) - 2])
+    ended = salvaged(path, out)
+    assert [line for line in ended.stdout.splitlines() if line.startswith(f"{out}: ")] == [
+        f"{out}: /alias rows 40 to 49 hold the fill value",
+        f"{out}: /g/x rows 20 to 39 hold the fill value",
+        f"{out}: /g/x rows 100 to 102 hold the fill value",
+    ]
+    x[20:30, :4] = x[30:40, 4:] = x[100:, :4] = -7
+    y[40:] = 0
+    with h5py.File(out) as file:
+        assert np.array_equal(file["g/x"], x) and np.array_equal(file["y"], y) and np.all(file["never"][()] == 3)
+        assert file["g/x"].attrs["unit"] == "m" and file["alias"] == file["y"]
+        assert file["g/x"].attrs["headrace_lost_rows"].tolist() == [[20, 40], [100, 103]] and file["y"].attrs["headrace_lost_rows"].tolist() == [[40, 50]]
+        assert file["g/x"].chunks == (10, 4) and file["g/x"].maxshape == (None, 6) and file["g/x"].compression == KINDS[kind].get("compression")
+
+
+def test_a_sound_file_comes_out_as_it_is(everything: Path, tmp_path: Path) -> None:
+    ended = headrace("verify", "-q", everything, "--salvage", tmp_path / "out.h5", code=1)  # an external link is not followed
+    assert ended.stdout.count("\n") == 1 and "external link" in ended.stdout and "left out" not in ended.stderr
+    same(everything, tmp_path / "out.h5")
+
+
+def test_of_bytes_that_were_cut_off_the_rows_before_are_kept(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    x = np.arange(40_000).reshape(10_000, 4)
+    with h5py.File(path, "w", libver="latest") as file:
+        file["y"] = np.arange(5)
+        file["x"] = x
+        place = file["x"].id.get_offset()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: place + 7000 * 32 + 5])
+    ended = headrace("verify", "-q", path, "--salvage", out, code=1)
+    if not out.exists():  # libhdf5 does not open a file that is shorter than it says
+        assert "cannot open" in ended.stderr
+        return
+    with h5py.File(out) as file:
+        assert np.array_equal(file["x"][:7000], x[:7000]) and not file["x"][7000:].any() and np.array_equal(file["y"], np.arange(5))
+        assert file["x"].attrs["headrace_lost_rows"].tolist() == [[7000, 10_000]]
+
+
+def test_texts_whose_heap_is_damaged_are_lost_with_their_neighbours_alone(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    texts = [f"text {i} " + "x" * 200 for i in range(400)]
+    with h5py.File(path, "w") as file:
+        file.create_dataset("t", data=texts, chunks=(50,), dtype=h5py.string_dtype())
+        file["n"] = np.arange(10)
+    place = path.read_bytes().index(b"GCOL", path.read_bytes().index(b"text 200 ") - 4096)
+    damage(path, [place])
+    salvaged(path, out)
+    with h5py.File(out) as file:
+        found, lost = file["t"].asstr()[()], file["t"].attrs["headrace_lost_rows"]
+        assert np.array_equal(file["n"], np.arange(10))
+    sound = np.ones(400, bool)
+    for begin, end in lost:
+        sound[begin:end] = False
+    assert 0 < sound.sum() < 400 and all(found[i] == texts[i] for i in np.flatnonzero(sound)) and not any(found[~sound])
+
+
+def test_everything_bad_and_wrong_words(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=np.ones(100), chunks=(10,), fletcher32=True)
+    damage(path, [place + 3 for place, _ in chunk_places(path, "x").values()])
+    salvaged(path, out)
+    with h5py.File(out) as file:
+        assert not file["x"][()].any() and file["x"].attrs["headrace_lost_rows"].tolist() == [[0, 100]]
+    out.unlink()
+    assert "OUT must be another file than FILE" in headrace("verify", path, "--salvage", path, code=2).stderr
+    assert "--salvage is of one file, got 2" in headrace("verify", path, path, "--salvage", out, code=2).stderr
+    (tmp_path / "no.h5").write_text("no HDF5 file")
+    headrace("verify", tmp_path / "no.h5", "--salvage", out, code=1)
+    assert not out.exists()
+
+
+def test_a_kill_leaves_no_part_under_the_name(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=np.random.default_rng(0).integers(0, 9, (20_000, 64)), chunks=(10, 64), compression="gzip", compression_opts=1)
+    for wait in (0.0, 0.02, 0.05, 0.1):
+        child = subprocess.Popen([str(PROGRAM), "verify", "-q", str(path), "--salvage", str(out)])
+        end = time.monotonic() + 30
+        while not Path(f"{out}.part").exists() and not out.exists() and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.001)
+        time.sleep(wait)
+        child.kill()
+        child.wait()
+        assert not out.exists() or headrace("verify", "-q", out).stdout == ""
+        out.unlink(missing_ok=True)
+    assert salvaged(path, out, code=0).stdout == ""
