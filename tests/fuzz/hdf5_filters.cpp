@@ -1,13 +1,13 @@
-// SECONDS [SEED]: damages what the filters store, decodes it, and compares gzip with zlib. Prints the seed that fails.
-#include "../io/hdf5_filters.hpp"
-
-#include <zlib.h>
+// SECONDS [SEED]: damages what the filters store, decodes it, and compares gzip and inflate_sound() with zlib. Prints
+// the seed that fails.
+#include "../io/deflate_made.hpp"
 
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 
+#include <headrace/io/hdf5/inflate.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace {
@@ -110,6 +110,48 @@ std::string compare_gzip(Random& random) {
   return !ours || ours == plain ? "" : "gzip gives other data, zlib refuses";
 }
 
+/// What inflate_sound() makes of it, in memory of just that size.
+std::optional<Data> sound(Data stored, std::size_t room) {
+  Data to(room);
+  const auto made = inflate_sound(Data(stored.begin(), stored.end()), to, true);
+  if (!made) return std::nullopt;
+  to.resize(*made);
+  return to;
+}
+
+/// A zlib stream and what it was made of: by a compressor, or of symbols and codes by chance.
+std::pair<Data, Data> any_stream(Random& random) {
+  if (random() % 2 == 0) {
+    const Data plain = sample(static_cast<int>(random() % 4), random() % 30'000, static_cast<unsigned>(random()));
+    const FilterPipeline gzip({{1, "", {static_cast<unsigned>(random() % 10)}}});
+    return {random() % 4 == 0 ? gzip.encode(plain) : deflated(plain, random), plain};
+  }
+  DeflateMade made(random);
+  for (unsigned blocks = random() % 4; blocks > 0; --blocks) made.random_block(random() % 8000, false);
+  made.random_block(random() % 8000, true);
+  return {made.stream(), made.plain()};
+}
+
+/// inflate_sound() gives nothing, or what zlib gives.
+std::string compare_sound(Random& random) {
+  auto [stored, plain] = any_stream(random);
+  if (sound(stored, plain.size()) != plain) return "inflate_sound of sound data differs";
+  if (sound(stored, plain.size() + random() % 1000) != plain) return "inflate_sound differs where there is more room";
+  if (!plain.empty() && sound(stored, random() % plain.size())) return "inflate_sound takes what does not fit";
+  for (int turn = 0; turn < 10; ++turn) {
+    Data wrong = stored;
+    if (random() % 4 == 0)
+      wrong[random() % std::min<std::size_t>(wrong.size(), 100)] ^= static_cast<std::byte>(1 << random() % 8);
+    else
+      damage(wrong, random);
+    const std::size_t room = random() % 2 == 0 ? plain.size() : plain.size() + random() % 300;
+    if (random() % 2 == 0) mend(wrong, plain.size());
+    const auto ours = sound(wrong, room);
+    if (ours && ours != inflated(wrong, ours->size(), 15)) return "inflate_sound takes what zlib does not";
+  }
+  return "";
+}
+
 std::string round_trip(Random& random) {
   const unsigned item = 1 + static_cast<unsigned>(random() % 17);
   const std::vector<FilterPipeline> all = pipelines(item);
@@ -135,7 +177,7 @@ int main(int argc, char** argv) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   std::int64_t runs = 0;
   for (; std::chrono::steady_clock::now() < end; ++seed, ++runs) {
-    for (const auto check : {compare_gzip, round_trip}) {
+    for (const auto check : {compare_gzip, compare_sound, round_trip}) {
       Random random(seed);
       const std::string wrong = check(random);
       if (wrong.empty()) continue;
