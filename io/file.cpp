@@ -67,6 +67,18 @@ bool read_fully(int descriptor, void* data, std::size_t size, std::int64_t place
   return true;
 }
 
+bool resize_file(int descriptor, std::int64_t size) {
+  while (::ftruncate(descriptor, size) != 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
+bool sync_file(int descriptor) {
+  while (::fsync(descriptor) != 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
 OutputFile::OutputFile(std::string_view stage, std::string path) : stage_(stage), path_(std::move(path)) {
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) throw_io(stage_, "create", path_);
@@ -107,7 +119,7 @@ void OutputFile::read_at(std::int64_t place, void* data, std::size_t size) {
 void OutputFile::close(std::int64_t size) {
   check_open();
   flush();
-  if (::ftruncate(descriptor_, size) != 0 || ::fsync(descriptor_) != 0) throw_io(stage_, "write", path_);
+  if (!resize_file(descriptor_, size) || !sync_file(descriptor_)) throw_io(stage_, "write", path_);
   ::close(std::exchange(descriptor_, -1));
 }
 
@@ -150,7 +162,7 @@ std::string parent_of(const std::string& path) {
 
 void sync_folder(const std::string& path) {
   const Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder.number >= 0) ::fsync(folder.number);
+  if (folder.number >= 0) sync_file(folder.number);
 }
 
 }  // namespace headrace

@@ -27,6 +27,10 @@ struct Descriptor {
 bool write_fully(int descriptor, const void* data, std::size_t size, std::int64_t place);
 /// The same for reading; a file that ends before is EIO.
 bool read_fully(int descriptor, void* data, std::size_t size, std::int64_t place);
+/// Makes a file `size` bytes long, or brings it to the disk, however often a signal interrupts; false with errno set
+/// where the system refuses.
+bool resize_file(int descriptor, std::int64_t size);
+bool sync_file(int descriptor);
 
 /// A new file, written at any place; neighbouring writes are gathered. One thread at a time. Every error is an IoError
 /// that names the file; what was refused may be written again.

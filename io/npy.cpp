@@ -91,12 +91,13 @@ void NpyWriter::close() {
   require(static_cast<bool>(file.dtype), kStage, "'", file.path,
           "' got no batch, so its dtype is unknown; append at least one, which may have no rows");
   const auto head = npy_head(file.descr, file.row.with_front(file.rows), file.room);
+  const std::string folder = parent_of(file.path);  // here: no error comes after the file has its name
   if (!write_fully(file.descriptor, head.data(), head.size(), 0)) file.fail("write", file.part);
-  if (::fsync(file.descriptor) != 0) file.fail("write", file.part);
+  if (!sync_file(file.descriptor)) file.fail("write", file.part);
   if (std::rename(file.part.c_str(), file.path.c_str()) != 0) file.fail("replace", file.path);
   ::close(file.descriptor);
   file.descriptor = -1;
-  sync_folder(parent_of(file.path));  // where that cannot be done, the file is whole all the same
+  sync_folder(folder);  // where that cannot be done, the file is whole all the same
 }
 
 }  // namespace headrace

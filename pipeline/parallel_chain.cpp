@@ -17,7 +17,7 @@ class ChainWork final : public Work {
     const bool timed = ticket.serial % 64 == 0;
     const Context context{run_, epoch_, timed ? &clock : nullptr};
     apply_chain(chain_, context, all(ticket.input), Positions::range(ticket.begin, ticket.count), ticket.output);
-    if (timed) ticket.clock = clock;
+    if (timed) ticket.clock = std::move(clock);
     ticket.publish(ticket.output.rows.count);
   }
 
@@ -94,27 +94,28 @@ RowView ParallelChainCursor::peek(std::int64_t want) {
   }
 }
 
+/// What throws before the ticket is gone (memory ran out) changes nothing: no row is given twice.
 void ParallelChainCursor::finish_front() {
   Ticket& ticket = window_.front(offset_);
   const std::int64_t done = ticket.output.inputs;
-  accounts_.consume(ticket.output, done, offset_);
-  accounts_.leave_output();
-  ticket.entries.commit(run_->ledger(), done);
-  offset_ = 0;
   const std::exception_ptr interrupt = ticket.output.interrupt;
-  if (!interrupt) {
+  accounts_.consume(ticket.output, done, offset_);
+  ticket.entries.commit(run_->ledger(), done);
+  if (interrupt) {
+    auto rest = std::make_shared<Ticket>();
+    rest->begin = ticket.begin + done;
+    rest->count = ticket.count - done;
+    rest->input = RowView{&ticket.input, done, rest->count}.share();
+    rest->mark = ticket.mark;
+    rest->entries = std::move(ticket.entries);
+    rest->entries.drop_rows(done);
+    window_.replace_front(std::move(rest));
+  } else {
     window_.pop();
-    return;
   }
-  auto rest = std::make_shared<Ticket>();
-  rest->begin = ticket.begin + done;
-  rest->count = ticket.count - done;
-  rest->input = RowView{&ticket.input, done, rest->count}.share();
-  rest->mark = ticket.mark;
-  rest->entries = std::move(ticket.entries);
-  rest->entries.drop_rows(done);
-  window_.replace_front(std::move(rest));
-  std::rethrow_exception(interrupt);
+  accounts_.leave_output();
+  offset_ = 0;
+  if (interrupt) std::rethrow_exception(interrupt);
 }
 
 void ParallelChainCursor::take(std::int64_t n) {

@@ -40,7 +40,7 @@ class PositionWork final : public Work {
       run_block(ticket, context);
     else
       run_list(ticket, context);
-    if (timed) ticket.clock = clock;
+    if (timed) ticket.clock = std::move(clock);
   }
 
  private:
@@ -195,25 +195,26 @@ RowView RandomAccessCursor::peek(std::int64_t want) {
   }
 }
 
-/// Removes the front ticket, all of whose outputs are taken; an Interrupt that cut it short is thrown here.
+/// Removes the front ticket, all of whose outputs are taken; an Interrupt that cut it short is thrown here. What throws
+/// before the ticket is gone (memory ran out) changes nothing: no row is given twice.
 void RandomAccessCursor::finish_front() {
-  Ticket& ticket = window_.front(offset_);
-  const std::int64_t done = ticket.output.inputs;
+  const Ticket& ticket = window_.front(offset_);
+  const std::int64_t done = ticket.output.inputs, position = ticket.begin + done;
+  const std::exception_ptr interrupt = ticket.output.interrupt;
   account(ticket, done, false);
+  if (interrupt) {
+    auto rest = std::make_shared<Ticket>();
+    rest->begin = position;
+    rest->count = ticket.count - done;
+    window_.replace_front(std::move(rest));
+  } else {
+    window_.pop();
+  }
   accounts_.leave_output();
-  position_ = ticket.begin + done;
+  position_ = position;
   within_ = 0;
   offset_ = 0;
-  const std::exception_ptr interrupt = ticket.output.interrupt;
-  if (!interrupt) {
-    window_.pop();
-    return;
-  }
-  auto rest = std::make_shared<Ticket>();
-  rest->begin = position_;
-  rest->count = ticket.count - done;
-  window_.replace_front(std::move(rest));
-  std::rethrow_exception(interrupt);
+  if (interrupt) std::rethrow_exception(interrupt);
 }
 
 /// Counts the ticket's inputs up to index `to` as begun, the last one as not ended where `within`.

@@ -63,10 +63,10 @@ struct TicketWindow::Shared {
     try {
       const WorkingFor working(*run);
       work->run(ticket);
-    } catch (...) {  // no element's error (memory ran out between them): thrown once, and the ticket is done again
-      ticket.output = {};
+    } catch (...) {  // no element's error (memory ran out between them): thrown once, and the rest is done again
+      if (ticket.ready.load(std::memory_order_relaxed) == 0)
+        ticket.output = {};  // else rows of it may be taken already
       ticket.output.interrupt = std::current_exception();
-      ticket.publish(0);
     }
     ticket.seconds = seconds_since(begin);
     ticket.state.store(Ticket::done, std::memory_order_seq_cst);

@@ -48,8 +48,7 @@ PartFile::PartFile(std::string_view stage, const std::string& path)
   }
   const std::byte zeros[kFirst] = {};
   try {
-    if (::ftruncate(descriptor_, 0) != 0 || !write_fully(descriptor_, zeros, kFirst, 0))
-      throw_io(stage_, "create", part_);
+    if (!resize_file(descriptor_, 0) || !write_fully(descriptor_, zeros, kFirst, 0)) throw_io(stage_, "create", part_);
     reserve(kSpare);
   } catch (...) {
     ::unlink(part_.c_str());
@@ -107,11 +106,12 @@ Id create_file(const Action& action) {
 
 /// What was reserved and not used is given back with the end.
 void PartFile::finish() {
+  const std::string folder = parent_of(path_);  // here: no error comes after the file has its name
   struct stat now {};
-  if (::fstat(descriptor_, &now) != 0 || ::ftruncate(descriptor_, now.st_size) != 0) throw_io(stage_, "write", path_);
-  if (::fsync(descriptor_) != 0 || std::rename(part_.c_str(), path_.c_str()) != 0) throw_io(stage_, "write", path_);
+  if (::fstat(descriptor_, &now) != 0 || !resize_file(descriptor_, now.st_size)) throw_io(stage_, "write", path_);
+  if (!sync_file(descriptor_) || std::rename(part_.c_str(), path_.c_str()) != 0) throw_io(stage_, "write", path_);
   finished_ = true;
-  sync_folder(parent_of(path_));
+  sync_folder(folder);
 }
 
 }  // namespace headrace::hdf5

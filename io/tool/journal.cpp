@@ -57,15 +57,16 @@ void Journal::recover() {
   struct stat now {};
   if (::fstat(file_.number, &now) != 0) throw_io(stage_, "open", path_);
   Head head{};
-  const bool headed = now.st_size >= static_cast<off_t>(sizeof head) && read_fully(file_.number, &head, sizeof head, 0);
+  const bool headed = now.st_size >= static_cast<off_t>(sizeof head);
+  if (headed) recover_bytes(&head, sizeof head, 0);
   const bool ours = headed && std::memcmp(head.magic, kMagic, sizeof kMagic) == 0 && head.sum == sum_of(head) &&
                     head.identity_bytes >= 0 && head.identity_bytes <= kLongestIdentity;
   require<IoError>(ours || now.st_size == 0 || !headed || head.magic[0] == '\0', stage_, "cannot go on with '", path_,
                    "': it is no journal, or a damaged one; remove it to begin anew");
-  if (ours) {
+  if (ours && head.identity_bytes <= now.st_size - static_cast<off_t>(sizeof head)) {
     std::string identity(static_cast<std::size_t>(head.identity_bytes), '\0');
-    if (read_fully(file_.number, identity.data(), identity.size(), sizeof head) &&
-        sum_of(identity.data(), identity.size()) == head.identity_sum) {
+    recover_bytes(identity.data(), identity.size(), sizeof head);
+    if (sum_of(identity.data(), identity.size()) == head.identity_sum) {
       require<IoError>(identity == identity_, stage_, "cannot go on with '", path_,
                        "': it is of other inputs or options, ", identity, "; these are ", identity_,
                        "; give those again, or remove it to begin anew");
@@ -85,9 +86,15 @@ void Journal::recover() {
     if (!write_fully(file_.number, first.data(), first.size(), 0)) throw_io(stage_, "write", path_);
     end_ = static_cast<std::int64_t>(first.size());
   }
-  if (::ftruncate(file_.number, end_) != 0) throw_io(stage_, "write", path_);
+  if (!resize_file(file_.number, end_)) throw_io(stage_, "write", path_);
   sort();
   for (const Entry& entry : entries_) found_keys_.push_back(entry.key);
+}
+
+/// Bytes that the file has. An error here must not look like a torn record, or what is done would be cut off.
+void Journal::recover_bytes(void* to, std::size_t size, std::int64_t place) const {
+  if (!read_fully(file_.number, to, size, place))
+    throw_io(stage_, "read", path_, "it is as it was: the same command goes on with it");
 }
 
 void Journal::sort() {
@@ -114,11 +121,12 @@ Journal::Piece Journal::piece(const Key& key) {
 bool Journal::recover_record(std::int64_t file_size) {
   Record record{};
   const std::int64_t place = end_ + static_cast<std::int64_t>(sizeof record);
-  if (place > file_size || !read_fully(file_.number, &record, sizeof record, end_)) return false;
+  if (place > file_size) return false;
+  recover_bytes(&record, sizeof record, end_);
   if (record.sum != sum_of(record) || record.size < 0 || record.size > file_size - place) return false;
   const Piece piece{place, record.size, record.mark};
   std::vector<std::byte> bytes(static_cast<std::size_t>(record.size));
-  if (!read_fully(file_.number, bytes.data(), bytes.size(), place)) return false;
+  recover_bytes(bytes.data(), bytes.size(), place);
   if (sum_of(bytes.data(), bytes.size()) != record.bytes_sum) return false;
   entries_.push_back({{record.first, record.second}, piece});
   end_ = place + record.size;
@@ -134,7 +142,7 @@ void Journal::add(const Key& key, std::uint32_t mark, std::span<const std::byte>
   if (!write_fully(file_.number, &record, sizeof record, end_) ||
       !write_fully(file_.number, bytes.data(), bytes.size(), place)) {
     const int error = errno;
-    if (::ftruncate(file_.number, end_) != 0) errno = error;
+    resize_file(file_.number, end_);
     errno = error;
     throw_io(stage_, "write", path_, "what is done is kept: the same command goes on with it");
   }

@@ -53,6 +53,7 @@ class Journal {
   void recover();
   void sort();
   bool recover_record(std::int64_t file_size);
+  void recover_bytes(void* to, std::size_t size, std::int64_t place) const;
 
   std::string stage_, path_, identity_;
   Descriptor file_;

@@ -19,7 +19,8 @@ namespace headrace::allocations {
 
 thread_local std::size_t taken = 0;
 thread_local int left = 0;
-std::atomic<std::int64_t> left_everywhere = 0;
+std::atomic<std::int64_t> left_everywhere = kNone;
+std::atomic<std::int64_t> in_a_row = 1;
 
 }  // namespace headrace::allocations
 
@@ -31,7 +32,11 @@ void* operator new(std::size_t size) {
   taken += size;
   if (left > 0 && --left == 0) throw std::bad_alloc();
   auto& everywhere = headrace::allocations::left_everywhere;
-  if (everywhere.load(std::memory_order_relaxed) > 0 && everywhere.fetch_sub(1) == 1) throw std::bad_alloc();
+  const std::int64_t last = 1 - headrace::allocations::in_a_row.load(std::memory_order_relaxed);
+  if (everywhere.load(std::memory_order_relaxed) > last) {
+    const std::int64_t now = everywhere.fetch_sub(1);
+    if (now <= 1 && now > last) throw std::bad_alloc();
+  }
   if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }

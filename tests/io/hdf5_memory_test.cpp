@@ -15,25 +15,17 @@ class Hdf5Memory : public InScratchFolder {
  protected:
   Hdf5Memory() : InScratchFolder("a.h5") {}
 
-  /// `use` with allocation 1, 2, 3 ... failing, later ones at growing distances, until none is struck any more.
-  template <class Use, class After>
-  void with_faults(Use&& use, After&& after) {
-    for (std::int64_t k = 1;; k += 1 + k / 50) {
-      SCOPED_TRACE("allocation " + std::to_string(k));
-      allocations::left_everywhere = k;
-      use();
-      const bool struck = allocations::left_everywhere.exchange(0) <= 0;
-      after();
-      EXPECT_TRUE(seen_in<std::bad_alloc>(path_).whole());
-      if (!struck || HasFailure()) return;
-    }
-  }
+  void is_usable_again() const { EXPECT_TRUE(seen_in<std::bad_alloc>(path_).whole()); }
 };
 
 TEST_F(Hdf5Memory, EveryFailingAllocationOfReadingIsBadAlloc) {
   write_elements(path_);
   Seen seen;
-  with_faults([&] { seen = seen_in<std::bad_alloc>(path_); }, [&] { EXPECT_EQ(seen.wrong, 0); });
+  allocations::with_faults([&] { seen = seen_in<std::bad_alloc>(path_); },
+                           [&] {
+                             EXPECT_EQ(seen.wrong, 0);
+                             is_usable_again();
+                           });
 }
 
 TEST_F(Hdf5Memory, EveryFailingAllocationOfWritingLeavesTheOldFile) {
@@ -44,7 +36,10 @@ TEST_F(Hdf5Memory, EveryFailingAllocationOfWritingLeavesTheOldFile) {
     } catch (const std::bad_alloc&) {
     }
   };
-  with_faults(write, [&] { EXPECT_FALSE(std::filesystem::exists(path_ + ".part")); });
+  allocations::with_faults(write, [&] {
+    EXPECT_FALSE(std::filesystem::exists(path_ + ".part"));
+    is_usable_again();
+  });
 }
 
 }  // namespace
