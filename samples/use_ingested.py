@@ -47,7 +47,8 @@ def batches(path: Path, group: str, mean: NDArray[Any], deviation: NDArray[Any])
 
 def softmax(x: NDArray[Any]) -> NDArray[Any]:
     e: NDArray[Any] = np.exp(x - x.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+    shares: NDArray[Any] = e / e.sum(axis=1, keepdims=True)
+    return shares
 
 
 def main() -> None:
