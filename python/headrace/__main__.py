@@ -1,6 +1,7 @@
 """The program `headrace`: `python -m headrace --help`."""
 
 import os
+import signal
 import sys
 
 from headrace import _core
@@ -8,8 +9,9 @@ from headrace import _core
 
 def main() -> int:
     """Runs the program with this process's arguments; its exit code."""
-    sys.stdout.flush()
-    return _core.run_program([os.fsdecode(word) for word in sys.argv[1:]])
+    for number in (signal.SIGINT, signal.SIGPIPE):  # as a program has them that is not Python
+        signal.signal(number, signal.SIG_DFL)
+    return _core.run_program([os.fsencode(word) for word in sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -52,6 +52,18 @@ def test_the_python_module_is_the_same_program(tmp_path: Path) -> None:
         assert (ended.returncode, ended.stdout, ended.stderr) == (code, expected.stdout, expected.stderr)
 
 
+def test_the_python_module_takes_names_that_are_not_utf_8_and_ends_quietly_behind_a_pipe(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff.h5"
+    os.replace(write(tmp_path / "x.h5", x=np.arange(10)), path)
+    for program in ([PROGRAM], [sys.executable, "-m", "headrace"]):
+        assert subprocess.run([*program, b"head", path], capture_output=True, timeout=60, check=True).stdout.startswith(b"/x  int64 (10,)")
+        read, written = os.pipe()
+        os.close(read)
+        ended = subprocess.run([*program, "--help"], stdout=written, stderr=subprocess.PIPE, timeout=60, check=False)
+        os.close(written)
+        assert (ended.returncode, ended.stderr) == (-signal.SIGPIPE, b"")
+
+
 @pytest.mark.parametrize("sent, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_python_module_ends_on_signals_as_the_program_does(tmp_path: Path, sent: int, code: int) -> None:
     (tmp_path / "x.csv").write_text("x,y\n" + "1.25,3\n" * 3_000_000)
