@@ -22,12 +22,12 @@ inline constexpr std::array<std::uint16_t, 30> kDistanceBase{
 inline constexpr std::array<std::uint8_t, 30> kDistanceExtra{0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
                                                              6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
 
-/// A word of 64 bits: up to two literals, then a match of up to 16 bytes or none. From the lowest bit on: how many bits
+/// A word of 64 bits: up to two literals, then a match of up to 10 bytes or none. From the lowest bit on: how many bits
 /// it takes (6), its literals (2), the bytes that it makes (8), the literals (16), how far back the match is without
 /// its extra bits (16), how many bits before those (8), how many those are (7), and whether all of this is otherwise
 /// (1).
 struct Step {
-  static constexpr unsigned kMostMatch = 16, kMostBytes = 2 + kMostMatch;
+  static constexpr unsigned kMostMatch = 10, kMostBytes = 2 + kMostMatch;
   static constexpr unsigned kNowhere = 64;  // how far back where there is no match: not what was written just now
 
   std::uint64_t word;

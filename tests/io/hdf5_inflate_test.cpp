@@ -113,6 +113,21 @@ TEST(InflateSound, ReadsStreamsOfAnyCodes) {
   }
 }
 
+TEST(InflateSound, WritesLongMatchesUpToTheLastByte) {
+  std::mt19937 random(1);
+  for (const unsigned distance : {1U, 2U, 3U, 5U, 7U, 9U, 15U, 16U, 17U, 400U}) {
+    for (unsigned tail = 0; tail < 400; ++tail) {
+      DeflateMade made(random);
+      std::vector<Token> tokens(500, {1, 7});
+      tokens.push_back({10, 100});
+      tokens.push_back({258 - tail % 3, distance});
+      tokens.insert(tokens.end(), tail, {1, 8});
+      made.dynamic_block(tokens, true);
+      EXPECT_EQ(inflated(made.stream(), made.plain().size()), made.plain()) << distance << " " << tail;
+    }
+  }
+}
+
 TEST(InflateSound, LeavesWhatIsCutOrDoesNotFit) {
   for (const Data& plain : {mixture(3000), sample(3, 1000), sample(0, 2000)}) {
     const Data stored = by_zlib(plain, 6, Z_DEFAULT_STRATEGY, 15, 8);

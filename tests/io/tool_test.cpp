@@ -172,12 +172,13 @@ TEST(VerdictOf, CountsTheDecodedChunks) {
 }
 
 TEST(CommandLine, BecomesValues) {
-  const Request request = parse({"verify", "a.h5", "-j", "3", "b.h5", "--memory=2G"});
+  const Request request = parse({"verify", "a.h5", "-j", "3", "b.h5", "--memory=2G", "--salvage", "out.h5"});
   EXPECT_EQ(request.wrong, "");
   EXPECT_EQ(std::get<std::vector<std::string>>(request.values[0]), (std::vector<std::string>{"a.h5", "b.h5"}));
-  EXPECT_EQ(std::get<std::int64_t>(request.values[1]), 3);
-  EXPECT_EQ(std::get<std::string>(request.values[2]), "2G");
-  EXPECT_EQ(std::get<bool>(request.values[3]), false);
+  EXPECT_EQ(std::get<std::string>(request.values[1]), "out.h5");
+  EXPECT_EQ(std::get<std::int64_t>(request.values[2]), 3);
+  EXPECT_EQ(std::get<std::string>(request.values[3]), "2G");
+  EXPECT_EQ(std::get<bool>(request.values[4]), false);
   EXPECT_TRUE(parse({}).help);
   EXPECT_TRUE(parse({"verify", "-h"}).help);
 }

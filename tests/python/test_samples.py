@@ -65,6 +65,22 @@ def test_training_on_hdf5_goes_on_from_its_checkpoint_and_cpp_preprocesses_its_f
     assert after.attributes["made of"] == str(path)
 
 
+def test_what_was_ingested_is_used_in_python_and_cpp(tmp_path: Path) -> None:
+    out = run(sys.executable, SAMPLES / "use_ingested.py", tmp_path)
+    assert "$ headrace ingest wine.csv -o wine.h5" in out and "photos come in batches of (12, 64, 64, 3)" in out
+    assert float(out.split("% of the 53 wines")[0].splitlines()[-1]) > 90
+    program = ROOT / "build" / "release" / "samples" / "image_features"
+    if not program.exists():
+        pytest.skip("the C++ samples are not built")
+    assert "wrote the features of 36 photos" in run(program, tmp_path / "textures.h5", tmp_path / "features.csv")
+    table = np.loadtxt(tmp_path / "features.csv", delimiter=",", skiprows=1)
+    images, labels = (hr.read_hdf5(tmp_path / "textures.h5", f"train/{name}") for name in ("image", "label"))
+    order = list(hr.range(36).shuffle(seed=7, reshuffle_each_iteration=False))
+    grey = images[order].astype(float).mean(axis=3)
+    down = np.abs(np.diff(grey, axis=1)).sum(axis=(1, 2)) / 64**2
+    assert np.allclose(table[:, 0], grey.mean(axis=(1, 2))) and np.allclose(table[:, 3], down) and np.array_equal(table[:, 4], labels[order])
+
+
 def test_keras_weights_are_read() -> None:
     out = run(sys.executable, SAMPLES / "keras_weights.py")
     assert "dense: dense/kernel:0 float32(64, 10), dense/bias:0 float32(10,)" in out and "digits are right" in out

@@ -45,7 +45,7 @@ def test_sound_chunks_are_kept_and_others_hold_the_fill_value(tmp_path: Path, ki
     with h5py.File(path, "w") as file:
         file.create_dataset("g/x", data=x, chunks=(10, 4), maxshape=(None, 6), fillvalue=-7, **KINDS[kind]).attrs["unit"] = "m"
         file.create_dataset("y", data=y, chunks=(20,), **KINDS[kind])
-        file.create_dataset("never", (30,), chunks=(10,), fillvalue=3, **KINDS[kind])
+        file.create_dataset("never", (30,), "f4", chunks=(10,), fillvalue=3, **KINDS[kind])
         file["alias"] = file["y"]
     of_x, of_y = chunk_places(path, "g/x"), chunk_places(path, "y")
     damage(path, [sum(of_x[20, 0]) - 2, sum(of_x[30, 4]) - 2, sum(of_x[100, 0]) - 2, sum(of_y[40,]) - 2])
