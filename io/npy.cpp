@@ -4,10 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include <headrace/io/file.hpp>
+#include <headrace/io/hdf5/part_file.hpp>
 #include <headrace/io/npy_format.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -19,7 +20,8 @@ constexpr auto kStage = "npy";
 }  // namespace
 
 struct NpyWriter::File {
-  std::string path, part;
+  std::string path;
+  std::optional<hdf5::PartFile> part;  // while it is written to
   int descriptor = -1;
   std::int64_t rows = 0;
   std::int64_t bytes = 0;  // written so far
@@ -28,7 +30,7 @@ struct NpyWriter::File {
   DType dtype;
   Shape row;
 
-  [[noreturn]] void fail(const char* what, const std::string& name) {
+  [[noreturn]] void fail(const char* what, std::string name) {
     const int error = errno;
     give_up();
     throw IoError(sentence(kStage, "cannot ", what, " '", name, "': ", std::strerror(error), "; '", path,
@@ -38,13 +40,13 @@ struct NpyWriter::File {
     if (descriptor < 0) return;
     ::close(descriptor);
     descriptor = -1;
-    ::unlink(part.c_str());
+    part.reset();
   }
   void require_open() const {
     require<IoError>(descriptor >= 0, kStage, "'", path, "' was closed or failed before; open another NpyWriter");
   }
   void write(const void* data, std::size_t size) {
-    if (!write_fully(descriptor, data, size, bytes)) fail("write", part);
+    if (!write_fully(descriptor, data, size, bytes)) fail("write", part->path());
     bytes += static_cast<std::int64_t>(size);
   }
   void begin(const Tensor& batch) {
@@ -64,9 +66,9 @@ struct NpyWriter::File {
 
 NpyWriter::NpyWriter(std::string path) : file_(std::make_unique<File>()) {
   file_->path = std::move(path);
-  file_->part = file_->path + ".part";
-  file_->descriptor = ::open(file_->part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file_->descriptor < 0) file_->fail("create", file_->part);
+  file_->part.emplace(kStage, file_->path);
+  file_->descriptor = ::open(file_->part->path().c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  if (file_->descriptor < 0) file_->fail("create", file_->part->path());
 }
 
 NpyWriter::~NpyWriter() { file_->give_up(); }
@@ -91,13 +93,9 @@ void NpyWriter::close() {
   require(static_cast<bool>(file.dtype), kStage, "'", file.path,
           "' got no batch, so its dtype is unknown; append at least one, which may have no rows");
   const auto head = npy_head(file.descr, file.row.with_front(file.rows), file.room);
-  const std::string folder = parent_of(file.path);  // here: no error comes after the file has its name
-  if (!write_fully(file.descriptor, head.data(), head.size(), 0)) file.fail("write", file.part);
-  if (!sync_file(file.descriptor)) file.fail("write", file.part);
-  if (std::rename(file.part.c_str(), file.path.c_str()) != 0) file.fail("replace", file.path);
-  ::close(file.descriptor);
-  file.descriptor = -1;
-  sync_folder(folder);  // where that cannot be done, the file is whole all the same
+  if (!write_fully(file.descriptor, head.data(), head.size(), 0)) file.fail("write", file.part->path());
+  const std::unique_ptr<File, void (*)(File*)> ended(&file, [](File* done) { done->give_up(); });
+  file.part->finish();
 }
 
 }  // namespace headrace

@@ -11,10 +11,10 @@ namespace headrace {
 
 /// Appends batches along the leading axis of one .npy file whose length nobody knows yet. They go to "PATH.part";
 /// close() writes the length into the header, brings the bytes to the disk and renames: at any moment PATH is the old
-/// file or the new one, whole. One thread at a time; one writer a path.
+/// file or the new one, whole. One thread at a time.
 class NpyWriter {
  public:
-  /// Opens "PATH.part" anew. Throws IoError where it cannot be written.
+  /// Opens "PATH.part" anew. Throws IoError where it cannot be written, or another writer is at it.
   explicit NpyWriter(std::string path);
   /// Without close(): removes "PATH.part" and leaves PATH as it was.
   ~NpyWriter();

@@ -24,7 +24,8 @@ const std::string kPath =
     (std::filesystem::temp_directory_path() / ("headrace-fuzz-records-" + std::to_string(getpid()))).string();
 
 std::string contents(Random& random) {
-  static const std::string alphabets[] = {"a\n", "aaaaaaaa\r\n", "\xC3\xA4\xEF\xBB\xBF\xFF\n\r", std::string("\0a\n", 3)};
+  static const std::string alphabets[] = {"a\n", "aaaaaaaa\r\n", "\xC3\xA4\xEF\xBB\xBF\xFF\n\r",
+                                          std::string("\0a\n", 3)};
   const std::string& alphabet = alphabets[random() % std::size(alphabets)];
   std::string text(random() % 3 == 0 ? "\xEF\xBB\xBF" : "");
   const std::size_t size = random() % 16 == 0 ? random() % 1'500'000 : random() % 200;
@@ -57,9 +58,9 @@ void read(Iterator& iterator, std::size_t count, Read& to) {
       const auto element = iterator.next();
       if (!element) return;
       const Tensor& row = element->tensor();
-      to.rows.emplace_back(row.dtype().variable_length()
-                               ? std::string(row.text())
-                               : std::string(reinterpret_cast<const char*>(row.data()), static_cast<std::size_t>(row.nbytes())));
+      to.rows.emplace_back(row.dtype().variable_length() ? std::string(row.text())
+                                                         : std::string(reinterpret_cast<const char*>(row.data()),
+                                                                       static_cast<std::size_t>(row.nbytes())));
     } catch (const Error&) {
       if (++to.errors > 1) throw std::runtime_error("an error twice");
     }
@@ -80,7 +81,8 @@ std::string run(Random& random) {
   std::ofstream(kPath, std::ios::binary) << file;
   const bool still_gzip = file.starts_with("\x1f\x8b");
   if (gzip && !still_gzip) return "";
-  const Dataset dataset = lines ? from_text({kPath}, true) : from_fixed_records({kPath}, static_cast<std::int64_t>(size));
+  const Dataset dataset =
+      lines ? from_text({kPath}, true) : from_fixed_records({kPath}, static_cast<std::int64_t>(size));
   Iterator iterator = dataset.iterate(0);
   Read all;
   const std::size_t stop = random() % (wanted.size() + 1);
@@ -94,7 +96,7 @@ std::string run(Random& random) {
   if (rest.rows != all.rows || rest.errors != all.errors) return "another rest behind row " + std::to_string(stop);
   if (!damaged && all.errors > 0) return "an error of a sound file";
   if (all.errors == 0 && !damaged) return all.rows == wanted ? "" : "other rows";
-  if (all.errors == 0) return "";  // damage that gzip does not see: of its head, or of a doubled member
+  if (all.errors == 0) return "";         // damage that gzip does not see: of its head, or of a doubled member
   if (text.size() >= 1 << 16) return "";  // the checksum comes last: rows of blocks before it may be others
   const bool right = all.rows.size() <= wanted.size() && std::equal(all.rows.begin(), all.rows.end(), wanted.begin());
   return right ? "" : "other rows before the damage";

@@ -38,10 +38,16 @@ std::string structure(Random& random, int depth) {
 
 std::string component(Random& random) {
   static const char* const dtypes[] = {
-      "\"int64\"", "\"str\"", "\"<U3\"", "\"no\"", "{\"itemsize\":8,\"fields\":[{\"name\":\"f\",\"dtype\":\"int32\",\"offset\":4,\"shape\":[]}]}",
-      "{\"itemsize\":-1,\"fields\":[{\"name\":\"f\",\"dtype\":\"int32\",\"offset\":9223372036854775807,\"shape\":[99999999999]}]}"};
+      "\"int64\"",
+      "\"str\"",
+      "\"<U3\"",
+      "\"no\"",
+      "{\"itemsize\":8,\"fields\":[{\"name\":\"f\",\"dtype\":\"int32\",\"offset\":4,\"shape\":[]}]}",
+      "{\"itemsize\":-1,\"fields\":[{\"name\":\"f\",\"dtype\":\"int32\",\"offset\":9223372036854775807,\"shape\":["
+      "99999999999]}]}"};
   static const char* const shapes[] = {"[]", "[3]", "[-1]", "[-2]", "[9223372036854775807,2]", "[1.5]"};
-  const std::string file = R"({"file":"0.npy","shape":)" + std::string(shapes[random() % std::size(shapes)]) + R"(,"bytes":128})";
+  const std::string file =
+      R"({"file":"0.npy","shape":)" + std::string(shapes[random() % std::size(shapes)]) + R"(,"bytes":128})";
   return R"({"dtype":)" + std::string(dtypes[random() % std::size(dtypes)]) + R"(,"shape":)" +
          shapes[random() % std::size(shapes)] + R"(,"values":)" + file + (random() % 3 ? "" : R"(,"starts":)" + file) +
          (random() % 3 ? "" : R"(,"texts":)" + file) + "}";
@@ -50,7 +56,8 @@ std::string component(Random& random) {
 /// With the checksum that fits, where it is JSON at all.
 std::string manifest(Random& random) {
   std::string components;
-  for (unsigned count = random() % 3; count > 0; --count) components += (components.empty() ? "" : ",") + component(random);
+  for (unsigned count = random() % 3; count > 0; --count)
+    components += (components.empty() ? "" : ",") + component(random);
   std::string text = R"({"format":1,"headrace":"0","made_by":"save","fingerprint":"f","count":)" +
                      std::to_string(static_cast<int>(random() % 4) - 1) + R"(,"structure":)" + structure(random, 2) +
                      R"(,"components":[)" + components + "]}";

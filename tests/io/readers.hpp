@@ -68,7 +68,11 @@ inline std::vector<Reader> all() {
   return {{"npy", npy_from, npy},
           {"npy of large rows", large_rows_from, npy},
           {"npy of gzip", [](std::int64_t first) { return gzip_of(npy_from(first)); }, npy},
-          {"npz", [](std::int64_t first) { return zip_of({{"x.npy", npy_from(first)}}); }, npz},
+          {"npz",
+           [](std::int64_t first) {
+             return zip_of({{"x.npy", npy_from(first)}});
+           },
+           npz},
           {"records", records_from, records},
           {"records of gzip", [](std::int64_t first) { return gzip_of(records_from(first)); }, records},
           {"text", [](std::int64_t first) { return lines_from(first); }, text},
@@ -105,9 +109,9 @@ Seen seen_in(const Reader& reader, const std::vector<std::string>& files) {
       const auto element = iterator.next();
       if (!element) return false;
       const Tensor& value = element->tensor();
-      const std::int64_t i =
-          value.dtype() == int64 ? value.values<std::int64_t>().back() : std::strtoll(std::string(value.text()).c_str(), nullptr, 10);
-      i > last && i < 2 * kRows ? ++seen.right : ++seen.wrong;
+      const std::int64_t i = value.dtype() == int64 ? value.values<std::int64_t>().back()
+                                                    : std::strtoll(std::string(value.text()).c_str(), nullptr, 10);
+      i > last&& i < 2 * kRows ? ++seen.right : ++seen.wrong;
       last = i;
       return true;
     })) {

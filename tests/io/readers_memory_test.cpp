@@ -1,5 +1,5 @@
-// Every k-th allocation of ours fails while files other than HDF5 are read or written: std::bad_alloc or the right rows,
-// usable again; AddressSanitizer sees leaks.
+// Every k-th allocation of ours fails while files other than HDF5 are read or written: std::bad_alloc or the right
+// rows, usable again; AddressSanitizer sees leaks.
 #include <gtest/gtest.h>
 
 #include <headrace/io/write_csv.hpp>

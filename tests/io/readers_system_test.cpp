@@ -1,5 +1,5 @@
-// Files other than HDF5 where the system fails: an error or the right rows, usable again, and nothing half-written under
-// the final name.
+// Files other than HDF5 where the system fails: an error or the right rows, usable again, and nothing half-written
+// under the final name.
 #include <gtest/gtest.h>
 
 #include <cerrno>
