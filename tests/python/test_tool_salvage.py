@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -70,19 +72,22 @@ def test_a_sound_file_comes_out_as_it_is(everything: Path, tmp_path: Path) -> No
     same(everything, tmp_path / "out.h5")
 
 
-def test_of_bytes_that_were_cut_off_the_rows_before_are_kept(tmp_path: Path) -> None:
+def test_of_bytes_that_were_cut_off_the_rows_before_are_kept_where_libhdf5_opens_the_file(tmp_path: Path) -> None:
     path, out = tmp_path / "x.h5", tmp_path / "out.h5"
     x = np.arange(40_000).reshape(10_000, 4)
-    with h5py.File(path, "w", libver="latest") as file:
+    with h5py.File(path, "w") as file:
         file["y"] = np.arange(5)
         file["x"] = x
         place = file["x"].id.get_offset()
     whole = path.read_bytes()
-    path.write_bytes(whole[: place + 7000 * 32 + 5])
-    ended = headrace("verify", "-q", path, "--salvage", out, code=1)
-    if not out.exists():  # libhdf5 does not open a file that is shorter than it says
-        assert "cannot open" in ended.stderr
-        return
+    cut = bytearray(whole[: place + 7000 * 32 + 5])
+    path.write_bytes(cut)
+    assert f"cannot open '{path}': truncated file" in headrace("verify", "-q", path, "--salvage", out, code=1).stderr
+    assert not out.exists()
+    assert cut[40:48] == len(whole).to_bytes(8, "little")  # where the superblock says that the file ends
+    cut[40:48] = len(cut).to_bytes(8, "little")
+    path.write_bytes(cut)
+    salvaged(path, out)
     with h5py.File(out) as file:
         assert np.array_equal(file["x"][:7000], x[:7000]) and not file["x"][7000:].any() and np.array_equal(file["y"], np.arange(5))
         assert file["x"].attrs["headrace_lost_rows"].tolist() == [[7000, 10_000]]
@@ -137,3 +142,33 @@ def test_a_kill_leaves_no_part_under_the_name(tmp_path: Path) -> None:
         assert not out.exists() or headrace("verify", "-q", out).stdout == ""
         out.unlink(missing_ok=True)
     assert salvaged(path, out, code=0).stdout == ""
+
+
+def test_a_file_cut_anywhere_is_refused_or_salvaged_whole(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=np.arange(4000).reshape(400, 10), chunks=(30, 4), **KINDS["gzip"])
+        file["y"] = np.arange(100)
+    whole = path.read_bytes()
+    for size in [*range(0, len(whole), len(whole) // 40), len(whole) - 1]:
+        path.write_bytes(whole[:size])
+        ended = headrace("verify", "-q", path, "--salvage", out, code=1)
+        assert ended.stderr.startswith("headrace: [verify] ") and not Path(f"{out}.part").exists()
+        if out.exists():
+            assert headrace("verify", "-q", out).stdout == ""
+            out.unlink()
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=np.random.default_rng(0).random((200, 64)), chunks=(10, 64), fletcher32=True)
+        file.create_dataset("t", data=[f"text {i}" for i in range(2000)], chunks=(50,))
+    damage(path, [chunk_places(path, "x")[50, 0][0]])
+    for size in (0, 100, 5000, 50_000, 100_000):
+        limit = lambda: (resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)), signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+        out.write_text("old")
+        ended = headrace("verify", "-q", path, "--salvage", out, code=1, preexec_fn=limit)
+        assert "File too large" in ended.stderr and "hold the fill value" not in ended.stdout, ended
+        assert out.read_text() == "old" and not Path(f"{out}.part").exists()
+    salvaged(path, out)
