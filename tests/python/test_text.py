@@ -158,6 +158,11 @@ def test_gzip_cut_anywhere_or_with_any_byte_changed(tmp_path: Path) -> None:
         assert found == lines or any(isinstance(one, (OSError, ValueError)) for one in found), (place, bit)
 
 
+def test_gzip_of_several_members_is_one_text(tmp_path: Path) -> None:
+    whole = gzip.compress(b"a\nb") + gzip.compress(b"") + gzip.compress(b"c\nd\n") + bytes(9)
+    assert outcome(written(tmp_path / "a.gz", whole)) == ["a", "bc", "d"]
+
+
 def test_something_after_the_gzip_data_is_an_error(tmp_path: Path) -> None:
     for rest in (b"rubbish", bytes(8) + b"x", bytes(8) + gzip.compress(b"b")):
         found = outcome(written(tmp_path / "a.gz", gzip.compress(b"a\n") + rest))
