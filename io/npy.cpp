@@ -8,8 +8,8 @@
 #include <optional>
 
 #include <headrace/io/file.hpp>
-#include <headrace/io/hdf5/part_file.hpp>
 #include <headrace/io/npy_format.hpp>
+#include <headrace/io/part_file.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace {
@@ -21,7 +21,7 @@ constexpr auto kStage = "npy";
 
 struct NpyWriter::File {
   std::string path;
-  std::optional<hdf5::PartFile> part;  // while it is written to
+  std::optional<PartFile> part;  // while it is written to
   int descriptor = -1;
   std::int64_t rows = 0;
   std::int64_t bytes = 0;  // written so far

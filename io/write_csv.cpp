@@ -3,7 +3,7 @@
 #include <headrace/io/csv/row_text.hpp>
 #include <headrace/io/csv/scanner.hpp>
 #include <headrace/io/file.hpp>
-#include <headrace/io/hdf5/part_file.hpp>
+#include <headrace/io/part_file.hpp>
 #include <headrace/pipeline/batch.hpp>
 #include <headrace/pipeline/host.hpp>
 #include <headrace/pipeline/iterator.hpp>
@@ -50,7 +50,7 @@ void write_csv(const Dataset& dataset, std::int64_t epoch, const std::vector<std
   const csv::Dialect dialect = csv::dialect_of(kStage, options.delimiter, "\"", std::nullopt);
   const csv::RowText rows(kStage, static_cast<char>(dialect.delimiter), checked_row(dataset));
   const std::string header = rows.header();
-  hdf5::PartFile part(kStage, path);
+  PartFile part(kStage, path);
   OutputFile file(kStage, part.path());
   std::int64_t size = 0, count = 0;
   const auto append = [&](std::string_view text) {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include <headrace/io/hdf5/array_info.hpp>
-#include <headrace/io/hdf5/part_file.hpp>
+#include <headrace/io/part_file.hpp>
 #include <headrace/io/hdf5/values_copy.hpp>
 #include <headrace/tensor/error.hpp>
 

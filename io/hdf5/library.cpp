@@ -114,6 +114,16 @@ void fail(const Action& action, std::string_view why) {
   throw IoError(sentence(action.stage, "cannot ", action.what, place, object, " '", action.file, "': ", cause));
 }
 
+Id create_file(const Action& action) {
+  const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
+  checked(action, H5Pset_fapl_sec2(access.get()));
+  checked(action, H5Pset_file_locking(access.get(), false, true));  // PartFile's lock serves
+  checked(action, H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST));
+  const Id creation = owned(action, H5Pcreate(H5P_FILE_CREATE));
+  checked(action, H5Pset_obj_track_times(creation.get(), false));  // the root group's
+  return owned(action, H5Fcreate(action.file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+}
+
 std::string library_version() {
   const Library library;
   unsigned major = 0, minor = 0, release = 0;

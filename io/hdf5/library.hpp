@@ -93,4 +93,7 @@ struct FreeMemory {
 };
 using LibraryText = std::unique_ptr<char, FreeMemory>;
 
+/// The file of `action`, made anew, empty. Needs the Library.
+Id create_file(const Action& action);
+
 }  // namespace headrace::hdf5

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <headrace/io/hdf5/part_file.hpp>
+#include <headrace/io/part_file.hpp>
 #include <headrace/io/hdf5/stored_types.hpp>
 #include <headrace/io/hdf5/utf8.hpp>
 #include <headrace/tensor/error.hpp>

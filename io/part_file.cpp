@@ -1,4 +1,4 @@
-#include <headrace/io/hdf5/part_file.hpp>
+#include <headrace/io/part_file.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,7 +15,7 @@
 #include <headrace/io/file.hpp>
 #include <headrace/tensor/error.hpp>
 
-namespace headrace::hdf5 {
+namespace headrace {
 namespace {
 
 constexpr std::size_t kFirst = 4096;  // bytes: where these find no room, libhdf5 could not close what it has begun
@@ -94,16 +94,6 @@ void PartFile::reserve(std::int64_t bytes) {
   reserved_ = INT64_MAX;
 }
 
-Id create_file(const Action& action) {
-  const Id access = owned(action, H5Pcreate(H5P_FILE_ACCESS));
-  checked(action, H5Pset_fapl_sec2(access.get()));
-  checked(action, H5Pset_file_locking(access.get(), false, true));  // PartFile's lock serves
-  checked(action, H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST));
-  const Id creation = owned(action, H5Pcreate(H5P_FILE_CREATE));
-  checked(action, H5Pset_obj_track_times(creation.get(), false));  // the root group's
-  return owned(action, H5Fcreate(action.file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
-}
-
 /// What was reserved and not used is given back with the end.
 void PartFile::finish() {
   const std::string folder = parent_of(path_);  // here: no error comes after the file has its name
@@ -114,4 +104,4 @@ void PartFile::finish() {
   sync_folder(folder);
 }
 
-}  // namespace headrace::hdf5
+}  // namespace headrace

@@ -1,13 +1,11 @@
-// Private to this folder: a file that appears under its name whole or not at all.
+// A file that appears under its name whole or not at all.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include <headrace/io/hdf5/library.hpp>
-
-namespace headrace::hdf5 {
+namespace headrace {
 
 /// A new file PATH.part, empty but known to find some room, which nobody else writes at the same time: two writers of
 /// one PATH would spoil each other's. It goes with this object, unless finish() gave it its name before. Every error is
@@ -21,7 +19,7 @@ class PartFile {
 
   const std::string& path() const { return part_; }
   /// Finds room for `bytes` more before they are written: libhdf5 cannot close what it could not write. Some systems
-  /// cannot say; there a full disk is met by libhdf5.
+  /// cannot say; there a full disk is met by who writes.
   void reserve(std::int64_t bytes);
   /// On the disk, and under its name. A link at PATH is followed.
   void finish();
@@ -35,7 +33,4 @@ class PartFile {
   bool finished_ = false;
 };
 
-/// The file of `action`, made anew, empty. Needs the Library.
-Id create_file(const Action& action);
-
-}  // namespace headrace::hdf5
+}  // namespace headrace
