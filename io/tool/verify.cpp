@@ -19,14 +19,15 @@ std::string line(const std::string& path, const Finding& finding) {
   return text + ": " + printable(finding.cause) + "\n";
 }
 
-/// What is sound of a file with these findings, to a new one.
-void bring_out(Console& console, const Verify& options, const std::shared_ptr<const hdf5::File>& file,
+/// What is sound of a file with these findings, to a new one; whether that holds everything.
+bool bring_out(Console& console, const Verify& options, const std::shared_ptr<const hdf5::File>& file,
                const std::vector<Finding>& found) {
   const Salvaged result = salvage(file, found, options.salvage);
   for (const Finding& lost : result.lost)
     console.print(printable(options.salvage) + ": " + printable(lost.object) + " rows " + std::to_string(lost.begin) +
                   " to " + std::to_string(lost.end - 1) + " hold the fill value\n");
   for (const std::string& words : result.left_out) console.say(sentence(Verify::name, "left out ", printable(words)));
+  return result.lost.empty() && result.left_out.empty();
 }
 
 }  // namespace
@@ -40,23 +41,23 @@ int Verify::run(Console& console) const {
             salvage, "' twice");
   }
   std::size_t bad = 0;
-  bool unread = false;
+  bool whole = true;
   for (const std::string& path : files) {
     try {
       const auto file = hdf5::File::open(name, path, false);
       const std::vector<Finding> found = find_damage(console, *file, *this);
       for (const Finding& finding : found) console.print(line(path, finding));
       bad += found.size();
-      if (!salvage.empty()) bring_out(console, *this, file, found);
+      if (!salvage.empty() && !bring_out(console, *this, file, found)) whole = false;
     } catch (const IoError& error) {
       console.say(error.what());
-      unread = true;
+      whole = false;
     }
   }
   if (bad > 0)
     console.say(sentence(name, bad, bad == 1 ? " part is bad in " : " parts are bad in ",
                          files.size() == 1 ? "'" + files[0] + "'" : std::to_string(files.size()) + " files"));
-  return bad > 0 || unread ? kFailed : kDone;
+  return bad == 0 && whole ? kDone : kFailed;
 }
 
 }  // namespace headrace::tool

@@ -21,7 +21,7 @@ struct Verify : Work {
       "decoded, as it is stored. Rows of others hold the fill value, and the attribute headrace_lost_rows of their "
       "dataset "
       "lists them, from and to in each line; a line on standard output does, too. Objects that cannot be read are left "
-      "out and named. OUT appears when it is whole.";
+      "out and named. OUT appears when it is whole; the exit code is 1 where it lacks anything of FILE.";
   static std::vector<Example> examples() {
     return {{"headrace verify train.h5", "nothing is printed of a sound file"},
             {"headrace verify --jobs 2 --quiet data/*.h5", "many files, as in a nightly job"},

@@ -1,18 +1,16 @@
 // SECONDS [SEED]: reads text of quotes, delimiters and line ends, and numbers, beside a reader of single characters.
-// Prints the seed that fails.
 #include "../io/csv_model.hpp"
 
-#include <chrono>
 #include <cstdlib>
-#include <iostream>
-#include <random>
 
 #include <headrace/io/csv/numbers.hpp>
+
+#include "fuzzer.hpp"
 
 namespace {
 
 using namespace headrace;
-using Random = std::mt19937;
+using fuzz::Random;
 
 /// Nothing, or what is wrong.
 std::string compare_records(Random& random) {
@@ -59,21 +57,11 @@ std::string compare_numbers(Random& random) {
   return "";
 }
 
+std::string run(Random& random) {
+  const std::string wrong = compare_records(random);
+  return wrong.empty() ? compare_numbers(random) : wrong;
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
-  std::uint32_t seed = argc > 2 ? static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)) : 1;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  std::int64_t runs = 0;
-  for (; std::chrono::steady_clock::now() < end; ++seed, ++runs) {
-    for (const auto check : {compare_records, compare_numbers}) {
-      Random random(seed);
-      const std::string wrong = check(random);
-      if (wrong.empty()) continue;
-      std::cerr << "csv: " << wrong << "; again: csv 0.001 " << seed << "\n";
-      return 1;
-    }
-  }
-  std::cout << "csv: " << runs << " runs, the last one's seed " << seed - 1 << "\n";
-}
+int main(int argc, char** argv) { return headrace::fuzz::main("csv", argc, argv, run); }

@@ -1,19 +1,19 @@
-// SECONDS [SEED]: damages what the filters store, decodes it, and compares gzip and inflate_sound() with zlib. Prints
-// the seed that fails.
+// SECONDS [SEED]: damages what the filters store, decodes it, and compares gzip and inflate_sound() with zlib.
 #include "../io/deflate_made.hpp"
 
-#include <chrono>
 #include <cstdlib>
-#include <iostream>
 #include <optional>
+#include <span>
 
 #include <headrace/io/hdf5/inflate.hpp>
 #include <headrace/tensor/error.hpp>
 
+#include "fuzzer.hpp"
+
 namespace {
 
 using namespace headrace::hdf5;
-using Random = std::mt19937;
+using headrace::fuzz::Random;
 
 Bytef* at(Data& data) { return reinterpret_cast<Bytef*>(data.data()); }
 
@@ -65,25 +65,10 @@ Data deflated(Data plain, Random& random) {
 }
 
 void damage(Data& data, Random& random) {
-  for (unsigned turns = 1 + random() % 4; turns > 0 && !data.empty(); --turns) {
-    const auto place = static_cast<std::ptrdiff_t>(random() % data.size());
-    switch (random() % 6) {
-      case 0:
-        data.resize(static_cast<std::size_t>(place));
-        break;
-      case 1:
-        data.insert(data.begin() + place, static_cast<std::byte>(random()));
-        break;
-      case 2:
-        data.erase(data.begin() + place);
-        break;
-      case 3:
-        data[static_cast<std::size_t>(place)] = random() % 2 == 0 ? std::byte{0} : std::byte{0xff};
-        break;
-      default:
-        data[static_cast<std::size_t>(place)] ^= static_cast<std::byte>(1 << random() % 8);
-    }
-  }
+  std::string text(reinterpret_cast<const char*>(data.data()), data.size());
+  headrace::fuzz::damage(text, random);
+  const auto bytes = std::as_bytes(std::span(text));
+  data.assign(bytes.begin(), bytes.end());
 }
 
 /// Gives a damaged zlib stream the checksum of what zlib makes of it, so that decoders look further.
@@ -169,21 +154,12 @@ std::string round_trip(Random& random) {
   return "";
 }
 
+std::string run(Random& random) {
+  for (const auto check : {compare_gzip, compare_sound, round_trip})
+    if (std::string wrong = check(random); !wrong.empty()) return wrong;
+  return "";
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
-  std::uint32_t seed = argc > 2 ? static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)) : 1;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  std::int64_t runs = 0;
-  for (; std::chrono::steady_clock::now() < end; ++seed, ++runs) {
-    for (const auto check : {compare_gzip, compare_sound, round_trip}) {
-      Random random(seed);
-      const std::string wrong = check(random);
-      if (wrong.empty()) continue;
-      std::cerr << "hdf5_filters: " << wrong << "; again: hdf5_filters 0.001 " << seed << "\n";
-      return 1;
-    }
-  }
-  std::cout << "hdf5_filters: " << runs << " runs, the last one's seed " << seed - 1 << "\n";
-}
+int main(int argc, char** argv) { return headrace::fuzz::main("hdf5_filters", argc, argv, run); }

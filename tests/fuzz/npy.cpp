@@ -1,13 +1,8 @@
-// SECONDS [SEED]: damages heads of .npy files and .npz files, parses them, and reads what comes of it. Prints the seed
-// that fails.
+// SECONDS [SEED]: damages heads of .npy files and .npz files, parses them, and reads what comes of it.
 #include <unistd.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <random>
 #include <vector>
 
 #include <libdeflate.h>
@@ -19,11 +14,12 @@
 #include <headrace/tensor/error.hpp>
 
 #include "../io/zip_made.hpp"
+#include "fuzzer.hpp"
 
 namespace {
 
 using namespace headrace;
-using Random = std::mt19937;
+using fuzz::Random;
 
 const std::string kPath =
     (std::filesystem::temp_directory_path() / ("headrace-fuzz-npy-" + std::to_string(getpid()))).string();
@@ -92,39 +88,16 @@ std::string npz(Random& random) {
          numbers({{0, 4}, {1, 2}, {1, 2}, {directory.size(), 4}, {body.size(), 4}, {0, 2}});
 }
 
-void damage(std::string& data, Random& random) {
-  for (unsigned turns = random() % 4; turns > 0 && !data.empty(); --turns) {
-    const std::size_t place = random() % data.size();
-    switch (random() % 5) {
-      case 0:
-        data.resize(place);
-        break;
-      case 1:
-        data.insert(place, 1, static_cast<char>(random()));
-        break;
-      case 2:
-        data.erase(place, 1 + random() % 3);
-        break;
-      case 3:
-        data.insert(place, data.substr(random() % data.size(), random() % 16));
-        break;
-      default:
-        data[place] = static_cast<char>(random());
-    }
-  }
-}
-
 void read(const Dataset& dataset) {
   if (dataset.cardinality() == 0) return;
   dataset[0];
   dataset[std::min<std::int64_t>(dataset.cardinality(), 1000) - 1];
 }
 
-void run(unsigned seed) {
-  Random random(seed);
+std::string run(Random& random) {
   const bool archive = random() % 2;
   std::string data = archive ? npz(random) : npy(random);
-  damage(data, random);
+  if (random() % 4 != 0) fuzz::damage(data, random, 3);
   if (!archive) {
     const std::vector<char> exact(data.begin(), data.end());  // AddressSanitizer sees a byte beyond
     const std::string_view front(exact.data(), exact.size());
@@ -142,25 +115,13 @@ void run(unsigned seed) {
     } catch (const Error&) {
     }
   }
+  return "";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(argc > 1 ? std::atoi(argv[1]) : 10);
-  unsigned seed = argc > 2 ? static_cast<unsigned>(std::atol(argv[2])) : 1;
-  std::cout << "npy: from seed " << seed << std::endl;
-  long turns = 0;
-  int result = 0;
-  for (; result == 0 && std::chrono::steady_clock::now() < end; ++turns, ++seed) {
-    try {
-      run(seed);
-    } catch (const std::exception& error) {
-      std::cout << "npy: seed " << seed << ": " << error.what() << std::endl;
-      result = 1;
-    }
-  }
+  const int result = headrace::fuzz::main("npy", argc, argv, run);
   std::filesystem::remove(kPath);
-  std::cout << "npy: " << turns << " files" << std::endl;
   return result;
 }

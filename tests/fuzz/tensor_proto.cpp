@@ -1,17 +1,14 @@
-// SECONDS [SEED]: damages TensorProtos, reads them, and writes again what is read. Prints the seed that fails.
+// SECONDS [SEED]: damages TensorProtos, reads them, and writes again what is read.
 #include <headrace/io/tensor_proto.hpp>
 
-#include <chrono>
-#include <cstdlib>
-#include <iostream>
-#include <random>
-
 #include <headrace/tensor/error.hpp>
+
+#include "fuzzer.hpp"
 
 namespace {
 
 using namespace headrace;
-using Random = std::mt19937;
+using fuzz::Random;
 
 constexpr std::int64_t kClaimed = 1 << 16;
 
@@ -35,28 +32,6 @@ Tensor random_tensor(Random& random) {
   return tensor;
 }
 
-void damage(std::string& data, Random& random) {
-  for (unsigned turns = 1 + random() % 4; turns > 0 && !data.empty(); --turns) {
-    const std::size_t place = random() % data.size();
-    switch (random() % 5) {
-      case 0:
-        data.resize(place);
-        break;
-      case 1:
-        data.insert(place, 1, static_cast<char>(random()));
-        break;
-      case 2:
-        data.erase(place, 1);
-        break;
-      case 3:
-        data[place] = static_cast<char>(random() % 2 == 0 ? 0 : 0xff);
-        break;
-      default:
-        data[place] = static_cast<char>(data[place] ^ 1 << random() % 8);
-    }
-  }
-}
-
 /// Bytes, not values: a NaN is itself.
 bool comes_back(const Tensor& tensor) {
   const std::string message = make_tensor_proto(tensor);
@@ -64,12 +39,11 @@ bool comes_back(const Tensor& tensor) {
   return again.shape() == tensor.shape() && make_tensor_proto(again) == message;
 }
 
-/// Nothing, or what is wrong.
-std::string check(Random& random) {
+std::string run(Random& random) {
   const Tensor tensor = random_tensor(random);
   if (!comes_back(tensor)) return "a tensor does not come back";
   std::string message = make_tensor_proto(tensor);
-  damage(message, random);
+  fuzz::damage(message, random);
   const std::vector<char> exact(message.begin(), message.end());  // AddressSanitizer sees a byte beyond
   try {
     if (!comes_back(make_ndarray({exact.data(), exact.size()}, kClaimed))) return "what was read does not come back";
@@ -81,18 +55,7 @@ std::string check(Random& random) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
-  std::uint32_t seed = argc > 2 ? static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)) : 1;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   const std::int64_t room = kClaimed + (1 << 12);
-  BufferPool::set_fault_hook([room](std::size_t size) { return static_cast<std::int64_t>(size) > room; });
-  std::int64_t runs = 0;
-  for (; std::chrono::steady_clock::now() < end; ++seed, ++runs) {
-    Random random(seed);
-    const std::string wrong = check(random);
-    if (wrong.empty()) continue;
-    std::cerr << "tensor_proto: " << wrong << "; again: tensor_proto 0.001 " << seed << "\n";
-    return 1;
-  }
-  std::cout << "tensor_proto: " << runs << " runs, the last one's seed " << seed - 1 << "\n";
+  headrace::BufferPool::set_fault_hook([room](std::size_t size) { return static_cast<std::int64_t>(size) > room; });
+  return headrace::fuzz::main("tensor_proto", argc, argv, run);
 }

@@ -111,6 +111,49 @@ def test_texts_whose_heap_is_damaged_are_lost_with_their_neighbours_alone(tmp_pa
     assert 0 < sound.sum() < 400 and all(found[i] == texts[i] for i in np.flatnonzero(sound)) and not any(found[~sound])
 
 
+def test_chunks_without_a_filter_are_lost_where_they_lie_beyond_the_end(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    x = np.arange(47.0)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=x, chunks=(10,), fillvalue=-1)
+    places = chunk_places(path, "x")
+    whole = path.read_bytes()
+    for start in (10, 40):  # the last one reaches beyond the array
+        address = places[start,][0].to_bytes(8, "little")
+        assert whole.count(address) == 1
+        whole = whole.replace(address, (1 << 40).to_bytes(8, "little"))
+        x[start : start + 10] = -1
+    path.write_bytes(whole)
+    salvaged(path, out)
+    with h5py.File(out) as file:
+        assert np.array_equal(file["x"], x) and file["x"].attrs["headrace_lost_rows"].tolist() == [[10, 20], [40, 47]]
+
+
+def test_objects_that_cannot_be_read_are_named_and_left_out(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    with h5py.File(path, "w") as file:
+        for name in ("before", "broken", "group/behind"):
+            file[name] = np.arange(5)
+        place = h5py.h5o.get_info(file["broken"].id).addr
+    damage(path, [place])
+    ended = salvaged(path, out)
+    assert "left out /broken: " in ended.stderr and ended.stdout.startswith(f"{path}: /broken: ")
+    with h5py.File(out) as file:
+        assert set(file) == {"before", "group"} and all(np.array_equal(file[name], np.arange(5)) for name in ("before", "group/behind"))
+
+
+def test_what_a_copy_cannot_hold_of_a_sound_file_is_a_loss(tmp_path: Path) -> None:
+    path, out = tmp_path / "x.h5", tmp_path / "out.h5"
+    with h5py.File(path, "w") as file:
+        x = file.create_dataset("x", data=np.arange(10))
+        file["regions"] = np.array([x.regionref[2:4]], h5py.regionref_dtype)
+    assert headrace("verify", "-q", path).stdout == ""
+    ended = salvaged(path, out, code=1)
+    assert ended.stdout == "" and ended.stderr == "headrace: [verify] left out /regions: references to regions\n"
+    with h5py.File(out) as file:
+        assert list(file) == ["x"] and np.array_equal(file["x"], np.arange(10))
+
+
 def test_everything_bad_and_wrong_words(tmp_path: Path) -> None:
     path, out = tmp_path / "x.h5", tmp_path / "out.h5"
     with h5py.File(path, "w") as file:
