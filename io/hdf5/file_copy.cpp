@@ -4,8 +4,8 @@
 #include <optional>
 
 #include <headrace/io/hdf5/array_info.hpp>
-#include <headrace/io/part_file.hpp>
 #include <headrace/io/hdf5/values_copy.hpp>
+#include <headrace/io/part_file.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {

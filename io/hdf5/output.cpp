@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include <headrace/io/part_file.hpp>
 #include <headrace/io/hdf5/stored_types.hpp>
 #include <headrace/io/hdf5/utf8.hpp>
+#include <headrace/io/part_file.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
