@@ -24,7 +24,7 @@ std::unique_ptr<Cursor> open_chain(TransformChain chain, const Context& context)
     upstream = open(*chain.base, context);
   }
   int calls = 0;
-  for (const TransformNode* stage : chain.stages) calls = std::max(calls, stage->wanted_threads());
+  for (const TransformNode* stage : chain.stages) calls = std::max(calls, stage->calls_at_once());
   if (!on_positions && calls > 1 && first_inline == chain.stages.end())
     return std::make_unique<ParallelChainCursor>(std::move(upstream), std::move(chain), context, calls);
   // What follows the last stage that changes the number of rows has a cursor of its own: it need not compute rows that

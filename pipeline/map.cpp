@@ -30,7 +30,8 @@ class MapNode final : public TransformNode {
   Blocks blocks() const override { return up().blocks(); }
   std::optional<Spec> spec() const override { return signature_ ? signature_ : found_; }
   bool runs_inline() const override { return !function_->concurrent() && calls_ <= 1; }
-  int wanted_threads() const override { return function_->concurrent() || calls_ <= 1 ? 0 : calls_; }
+  int wanted_threads() const override { return function_->concurrent() ? 0 : calls_at_once(); }
+  int calls_at_once() const override { return calls_ > 1 ? calls_ : 0; }
 
   void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const override {
     const Function::Call call{*this, context.epoch, positions, &context.run};

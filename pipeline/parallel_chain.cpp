@@ -27,10 +27,12 @@ class ChainWork final : public Work {
   std::int64_t epoch_;
 };
 
-TicketWindow::Settings settings_of(const Run& run, int calls) {
+/// The pool has a thread more for functions that ask for some: the consumer leaves those to others. The rest it shares.
+TicketWindow::Settings settings_of(const TransformChain& chain, const Run& run, int calls) {
   TicketWindow::Settings settings;
   settings.threads = std::min(run.threads(), calls);
-  settings.user_code = true;
+  settings.user_code = std::any_of(chain.stages.begin(), chain.stages.end(),
+                                   [](const TransformNode* stage) { return stage->wanted_threads() > 0; });
   return settings;
 }
 
@@ -43,7 +45,7 @@ ParallelChainCursor::ParallelChainCursor(std::unique_ptr<Cursor> upstream, Trans
       run_(context.run.shared_from_this()),
       accounts_(chain_, context.run),
       window_(run_, *chain_.stages.back(), std::make_shared<ChainWork>(chain_, context.run, context.epoch),
-              settings_of(*run_, calls)) {
+              settings_of(chain_, *run_, calls)) {
   upstream_->mark(anchor_);
 }
 

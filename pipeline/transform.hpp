@@ -14,6 +14,8 @@ class TransformNode : public StageNode {
   virtual bool one_to_one() const = 0;
   /// More than one output row for an input row may come.
   virtual bool expanding() const { return false; }
+  /// Calls that may run at once where rows come one after the other; 0: they are made as rows come.
+  virtual int calls_at_once() const { return wanted_threads(); }
   /// Appends the outputs of `rows` in order, setting each one's origin to the index of its input row unless
   /// one_to_one(). A failed row is passed on as one failed row. `positions` says where the rows stand in the input.
   /// May stop early by an Interrupt; then all outputs of the rows before are in `out`.

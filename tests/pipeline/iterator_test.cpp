@@ -170,6 +170,27 @@ TEST(Iterator, StaysWithinItsMemoryLimit) {
   EXPECT_LT(most, limit + (4 << 20));
 }
 
+TEST(Iterator, CallsAFunctionOnBothOfTwoThreadsWhereverItsRowsComeFrom) {
+  for (const Dataset& rows : {range(60), range(60) | IgnoreErrors{}}) {
+    std::atomic<int> now = 0, most = 0;
+    Map slow = map([&](const Tensor& row) {
+      const int here = ++now;
+      for (int before = most; before < here && !most.compare_exchange_weak(before, here);) {
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      --now;
+      return row;
+    });
+    slow.num_parallel_calls = 2;
+    Dataset dataset = rows | slow | WithOptions{.threads = 2};
+    std::int64_t sum = 0;
+    for (Iterator iterator = dataset.iterate(0); const auto row = iterator.next();)
+      sum += row->tensor().item<std::int64_t>();
+    EXPECT_EQ(sum, 59 * 30);
+    EXPECT_EQ(most, 2) << (rows.random_access() ? "random access" : "stream");
+  }
+}
+
 TEST(Iterator, StartsARangeOfTrillionsAtOnceAndResumesFarOut) {
   const Dataset dataset = range(1000000000000) | Shuffle{std::nullopt, 1} | Batch{256};
   Iterator near = dataset.iterate(0);
