@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <thread>
+#include <utility>
 
 namespace headrace::pool {
 namespace {
@@ -63,7 +64,7 @@ void parallel_for(std::int64_t n, std::int64_t grain, const Body& body) {
   loop->run();
   for (int i = 0; i < kYields && loop->done < pieces; ++i) std::this_thread::yield();
   for (std::int64_t done; (done = loop->done) < pieces;) loop->done.wait(done);
-  if (loop->error) std::rethrow_exception(loop->error);
+  if (loop->error) std::rethrow_exception(std::exchange(loop->error, nullptr));  // helpers may keep the loop longer
 }
 
 }  // namespace headrace::pool
