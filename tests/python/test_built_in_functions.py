@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import headrace as hr
+from settling import live_bytes, settled_bytes
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -29,21 +30,6 @@ class Held:
     def __exit__(self, *_: object) -> None:
         gc.enable()
         sys.setswitchinterval(self.before)
-
-
-def live_bytes() -> int:
-    return int(hr._core.memory()["live_bytes"])
-
-
-def settled_bytes() -> int:
-    """live_bytes() once nothing of what ran before is let go any more, for 50 ms: neither garbage nor what workers still hold."""
-    gc.collect()
-    last, since = live_bytes(), time.monotonic()
-    while time.monotonic() - since < 0.05:
-        time.sleep(0.005)
-        if (now := live_bytes()) != last:
-            last, since = now, time.monotonic()
-    return last
 
 
 def made_while_the_gil_is_held(call: Any, elements: Any, seconds: float) -> tuple[bool, list[Any]]:

@@ -67,6 +67,7 @@ def test_too_little_address_space_is_a_memory_error(tmp_path: Path, kind: str) -
         import resource
         read, path = {READERS[kind]}, {str(path)!r}
         wanted = sum(int(batch.sum()) for batch in read(path).batch(1000))
+        time.sleep(0.1)  # a thread that was just started has the memory it begins with
         used = int(open("/proc/self/statm").read().split()[0]) * 4096
         for room in (0, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26):
             resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import headrace as hr
+from settling import comes_true, live_bytes, settled_bytes
 
 pytestmark = pytest.mark.asan
 
@@ -204,14 +205,14 @@ def test_ragged_batches_in_order_are_views_of_the_values() -> None:
 def test_ragged_values_are_delivered_without_a_copy() -> None:
     rows = [np.full(n, n, np.float64) for n in (1000, 500, 2000)]
     shuffled = hr.from_tensor_slices(ragged(rows)).shuffle(seed=1).ragged_batch(3)
-    before = hr._core.memory()["live_bytes"]
+    before = settled_bytes()
     (batch,) = shuffled
     assert batch.values.nbytes == 8 * 3500 and batch.values.flags.writeable
-    held = hr._core.memory()["live_bytes"] - before
+    held = live_bytes() - before
     assert 8 * 3500 <= held < 8 * 3500 * 1.3, "the values are there once"
     assert batch.values.ctypes.data % 64 == 0
     del batch
-    assert hr._core.memory()["live_bytes"] == before
+    assert comes_true(lambda: live_bytes() == before)
 
 
 def test_rebatch_gives_views_where_one_batch_serves() -> None:

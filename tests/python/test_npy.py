@@ -19,6 +19,7 @@ import pytest
 
 import headrace as hr
 from children import run
+from settling import live_bytes, settled_bytes
 
 
 def contents_of(array: Any, version: tuple[int, int] | None = None) -> bytes:
@@ -127,7 +128,7 @@ def test_mapped_batches_are_views_of_the_file(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", array)
     np.save(tmp_path / "f.npy", np.asfortranarray(array))
     for name, strides in (("a", (32, 8)), ("f", (8, 80_000))):
-        before = hr._core.memory()["live_bytes"]
+        before = settled_bytes()
         batches = list(hr.from_npy(tmp_path / f"{name}.npy", mmap=True).batch(1000))
         place = batches[0].__array_interface__["data"][0]
         for i, batch in enumerate(batches):
@@ -136,7 +137,7 @@ def test_mapped_batches_are_views_of_the_file(tmp_path: Path) -> None:
         mapped = [line for line in Path("/proc/self/maps").read_text().splitlines() if line.endswith(f"{name}.npy")]
         begin, end = (int(place, 16) for place in mapped[0].split()[0].split("-"))
         assert begin <= place < end  # the bytes are the file's own pages
-        assert hr._core.memory()["live_bytes"] - before < 1000  # of 320,000
+        assert live_bytes() - before < 1000  # of 320,000
     with (tmp_path / "a.npy").open("r+b") as file:
         file.seek(128)
         file.write(struct.pack("<d", 77.0))

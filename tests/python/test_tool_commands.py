@@ -152,7 +152,7 @@ def test_head_that_is_cut_short_by_a_pipe_ends_quietly(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def long_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = np.random.default_rng(0).integers(0, 50, (400_000, 64)).astype(np.int32)
+    data = np.random.default_rng(0).integers(0, 1 << 18, (400_000, 64)).astype(np.int32)
     return write(tmp_path_factory.mktemp("tool") / "long.h5", x=(data, {"chunks": (2000, 64), "compression": "gzip", "compression_opts": 1}))
 
 
@@ -175,6 +175,9 @@ def test_progress_is_a_line_that_changes_on_a_terminal_and_nothing_with_quiet(lo
         ours, theirs = pty.openpty()
         child = subprocess.Popen([str(PROGRAM), "repack", str(long_work), "-o", str(tmp_path / "out.h5"), "--compress", "gzip:9", *options], stderr=theirs)
         os.close(theirs)
+        child.send_signal(signal.SIGSTOP)  # on any machine, however fast, it is at work for longer than the line waits for
+        time.sleep(0.3)
+        child.send_signal(signal.SIGCONT)
         shown = b""
         while True:
             try:
