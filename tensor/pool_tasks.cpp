@@ -44,7 +44,8 @@ Tasks& tasks() {
 void work() {
   Tasks& all = tasks();
   is_worker = true;
-  (void)std::uncaught_exceptions();  // glibc ends the process where a thread's first exception finds no memory for these
+  (void)
+      std::uncaught_exceptions();  // glibc ends the process where a thread's first exception finds no memory for these
   std::unique_lock lock(all.mutex);
   while (!is_off && all.pauses == 0 && all.workers < all.threads && !all.queue.empty()) {
     std::function<void()> task = std::move(all.queue.front());

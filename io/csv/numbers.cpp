@@ -1,13 +1,43 @@
 #include <headrace/io/csv/numbers.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 namespace headrace::csv {
 
 namespace {
+
+__extension__ typedef unsigned __int128 Wide;
+
+/// 2**(127 + bits) / 5**n, rounded up unless exact: 128 bits, the highest of them set.
+struct Reciprocal {
+  std::uint64_t high, low;
+  int bits;
+};
+
+constexpr Reciprocal reciprocal_of_five_to(std::size_t n) {
+  const std::uint64_t power = kTens[n] >> n;  // 10**n = 2**n * 5**n
+  const int bits = std::bit_width(power - 1);
+  Wide quotient = 0, rest = 0;
+  for (int i = 0; i < 128 + bits; ++i) {  // by hand, a bit at a time
+    rest = rest << 1 | static_cast<Wide>(i == 0);
+    quotient = quotient << 1 | static_cast<Wide>(rest >= power);
+    if (rest >= power) rest -= power;
+  }
+  if (rest > 0) ++quotient;
+  return {static_cast<std::uint64_t>(quotient >> 64), static_cast<std::uint64_t>(quotient), bits};
+}
+
+constexpr auto kReciprocals = [] {
+  std::array<Reciprocal, std::size(kTens)> all{};
+  for (std::size_t n = 0; n < all.size(); ++n) all[n] = reciprocal_of_five_to(n);
+  return all;
+}();
 
 std::string_view without_plus(std::string_view text) {
   return text.size() > 1 && text[0] == '+' && text[1] != '-' ? text.substr(1) : text;
@@ -77,15 +107,27 @@ Quick<double> other_real(const char* at, const char* end) {
   return {value, number ? stop : nullptr};
 }
 
-/// Where long doubles have 64 bits, of which digits and power of ten are exact, the quotient is rounded to those, and
-/// then to 53. That is the same as once, unless the first lies in the middle of two doubles.
-std::optional<double> divided(std::uint64_t digits, std::ptrdiff_t places) {
-  if constexpr (std::numeric_limits<long double>::digits != 64) return std::nullopt;
-  const long double quotient = static_cast<long double>(digits) / static_cast<long double>(kTens[places]);
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &quotient, sizeof bits);
-  if ((bits & 0x7FF) == 0x400) return std::nullopt;
-  return static_cast<double>(quotient);
+/// By a multiplication with 1 / 5**places, as D. Lemire has it ("Number Parsing at a Gigabyte per Second", 2021): its
+/// high 64 bits tell nearly always, and both of them whatever the digits are, for no more places than 27.
+double divided(std::uint64_t digits, int places) {
+  constexpr int kMantissa = 52;
+  if (digits == 0) return 0;
+  const Reciprocal& reciprocal = kReciprocals[static_cast<std::size_t>(places)];
+  const int zeros = std::countl_zero(digits);
+  digits <<= zeros;
+  const Wide product = static_cast<Wide>(digits) * reciprocal.high;
+  auto high = static_cast<std::uint64_t>(product >> 64), low = static_cast<std::uint64_t>(product);
+  if ((high & 0x1FF) == 0x1FF) {  // a carry could change what is rounded
+    const auto more = static_cast<std::uint64_t>(static_cast<Wide>(digits) * reciprocal.low >> 64);
+    low += more;
+    high += low < more;
+  }
+  const int top = static_cast<int>(high >> 63), dropped = top + 63 - kMantissa - 2;
+  std::uint64_t mantissa = high >> dropped;  // with one bit more, to round by
+  const bool tie = low <= 1 && places <= 4 && (mantissa & 3) == 1 && mantissa << dropped == high;
+  mantissa = (mantissa + (mantissa & 1 & static_cast<std::uint64_t>(!tie))) >> 1;
+  const auto exponent = static_cast<std::uint64_t>(1022 + top + 63 - zeros - places - reciprocal.bits);
+  return std::bit_cast<double>((exponent << kMantissa) + mantissa);  // the mantissa's highest bit counts one more
 }
 
 std::string_view trimmed(std::string_view text) {

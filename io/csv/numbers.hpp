@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <string_view>
 
 #include <headrace/tensor/dtype.hpp>
@@ -81,24 +80,24 @@ inline Quick<std::int64_t> quick_integer(const char* at, const char* end) {
   at += negative;
   const Digits digits = digits_at(at);
   if (digits.count == 0 || digits.count > 18) return {0, nullptr};
-  const auto value = static_cast<std::int64_t>(digits.value);
-  return {negative ? -value : value, at + digits.count};
+  const auto value = static_cast<std::int64_t>(digits.value), sign = -static_cast<std::int64_t>(negative);
+  return {(value ^ sign) - sign, at + digits.count};  // a branch would be told wrong every other time
 }
 
 /// The number that the text begins with, by std::from_chars.
 Quick<double> other_real(const char* at, const char* end);
 
-/// digits / 10**places, if it is sure that it is rounded correctly.
-std::optional<double> divided(std::uint64_t digits, std::ptrdiff_t places);
+/// digits / 10**places, rounded to the nearest double, and to the even one of two. `places` <= 19.
+double divided(std::uint64_t digits, int places);
 
 /// A double holds each of them exactly.
 inline constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
                                           1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
 
-/// Digits, perhaps with a point among them. Where they are an integer that a double holds exactly, one division by a
-/// power of ten, exact too, rounds correctly (Clinger 1990).
+/// Digits, perhaps with a point among them. Where a double holds them exactly, one division by a power of ten, exact
+/// too, rounds correctly (Clinger 1990). Their number tells, which changes less often than whether they are too large.
 [[gnu::always_inline]] inline Quick<double> quick_real(const char* at, const char* end) {
-  constexpr std::uint64_t kExact = std::uint64_t{1} << 53;
+  constexpr int kExact = 15;  // so many digits a double holds whatever they are
   if (end - at < kQuick) return {0, nullptr};
   const char* const begin = at;
   const bool negative = *at == '-';
@@ -114,13 +113,10 @@ inline constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e
     if (all.count <= 19) all.value = all.value * kTens[places] + behind.value;
   }
   if (all.count == 0 || all.count > 19 || (*at | 0x20) == 'e') return other_real(begin, end);
-  double value = static_cast<double>(all.value) / kPowersOfTen[places];
-  if (all.value > kExact) {
-    const std::optional<double> exact = divided(all.value, places);
-    if (!exact) return other_real(begin, end);
-    value = *exact;
-  }
-  return {negative ? -value : value, at};
+  const double value =
+      all.count > kExact ? divided(all.value, places) : static_cast<double>(all.value) / kPowersOfTen[places];
+  const auto bits = std::bit_cast<std::uint64_t>(value) | static_cast<std::uint64_t>(negative) << 63;
+  return {std::bit_cast<double>(bits), at};  // a branch would be told wrong every other time
 }
 
 /// Without blanks and tabs around it.

@@ -51,20 +51,23 @@ RowsReader::RowsReader(const Reading& reading, const Table& table, const records
       capture_(std::move(capture)),
       scanner_(reading.dialect, block.offset == 0 ? without_mark(block.bytes) : block.bytes),
       zeros_(block.bytes.find('\0') != block.bytes.npos),
-      ascii_(is_ascii(block.bytes)),
       missing_first_(holds_numbers(reading.missing)),
       targets_(table.names.size()),
       copies_size_(block.bytes.size()),
       counted_to_(block.bytes.data()),
       line_(block.line) {
+  bool texts = false;
   for (const Column& column : table.columns) {
     Target& target = targets_[column.field];
     target.column = &column;
     target.way = way_of(column.dtype);
     if (missing_first_ && target.way != Way::text) target.way = Way::other;
     target.filler = copies_size_;
-    if (target.way == Way::text) copies_size_ += column.filler.value_or("").size();
+    if (target.way != Way::text) continue;
+    texts = true;
+    copies_size_ += column.filler.value_or("").size();
   }
+  ascii_ = texts && is_ascii(block.bytes);
 }
 
 /// For all records that there can be; only many that are too short need more later.
@@ -109,7 +112,7 @@ const char* RowsReader::row(const char* begin) {
   return scanner_.after_line(next);
 }
 
-bool RowsReader::is_end(const char* next) const {
+[[gnu::always_inline]] inline bool RowsReader::is_end(const char* next) const {
   if (!next || next == scanner_.end()) return next;
   return scanner_.separates(*next) && (*next != '\r' || (next + 1 < scanner_.end() && next[1] == '\n'));
 }

@@ -50,7 +50,7 @@ class RowsReader {
   records::Block block_;
   Capture capture_;
   Scanner scanner_;
-  bool zeros_, ascii_, missing_first_;
+  bool zeros_, missing_first_, ascii_ = false;
   std::vector<Target> targets_;  // a field each
   std::size_t copies_size_;
   std::int64_t count_ = 0, capacity_ = 0;

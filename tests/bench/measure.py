@@ -46,21 +46,21 @@ class Row:
             self.figures.append(Figure(what, self.seconds[over] / self.seconds[under], "x", bar, at_least))
 
 
-def seconds_of(call: Callable[[], object]) -> float:
-    gc.collect()
+def seconds_of(call: Callable[[], object], before: Callable[[], object] = gc.collect) -> float:
+    before()
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
 
 
-def alternate(calls: Mapping[str, Callable[[], object]], runs: int = RUNS) -> dict[str, float]:
-    """Median seconds of each call; they run in turn, after one run each that does not count."""
+def alternate(calls: Mapping[str, Callable[[], object]], runs: int = RUNS, before: Callable[[], object] = gc.collect) -> dict[str, float]:
+    """Median seconds of each call; they run in turn, after one run each that does not count. What comes `before` each is not timed."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
     for _ in range(runs):
         for name, call in calls.items():
-            times[name].append(seconds_of(call))
+            times[name].append(seconds_of(call, before))
     return {name: statistics.median(values) for name, values in times.items()}
 
 

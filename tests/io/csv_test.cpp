@@ -126,6 +126,24 @@ TEST(Csv, RoundsNumbersAsStrtodDoes) {
   EXPECT_EQ(real("-inf"), -HUGE_VAL);
 }
 
+/// Digits whose quotient is a tie between two doubles, or one beside it, among others.
+TEST(Csv, DividesByPowersOfTenAsStrtodDoes) {
+  std::mt19937_64 random(5);
+  for (int places = 0; places < 20; ++places) {
+    EXPECT_EQ(csv::divided(0, places), 0);
+    for (int turn = 0; turn < 20'000; ++turn) {
+      std::uint64_t digits = random() >> random() % 64;
+      if (turn % 2) {  // 54 bits of which the last is set, over a power of two: a tie, or one more or less
+        const int few = std::min(places, 4);
+        digits = (random() >> 10 | std::uint64_t{1} << 53 | 1) * (csv::kTens[few] >> few) + turn % 6 / 2 - 1;
+      }
+      if (turn == 0) digits = UINT64_MAX;
+      const std::string text = std::to_string(digits) + "e-" + std::to_string(places);
+      ASSERT_EQ(csv::divided(digits, places), std::strtod(text.c_str(), nullptr)) << text;
+    }
+  }
+}
+
 TEST(Csv, RefusesIntegersThatDoNotFit) {
   const auto fits = [](std::string_view text, DType dtype) {
     std::byte value[8];
