@@ -1,7 +1,7 @@
 # What runs once a source, an array or a file, and where small code matters more than fast code. What touches every chunk,
 # row or byte is not here: decoders, readers, parsers.
 set(headrace_cold
-  component_writer.cpp element_folder.cpp folder_passes.cpp folder_positions.cpp folder_store.cpp folder_writer.cpp
+  component_writer.cpp element_folder.cpp folder_passes.cpp folder_positions.cpp folder_store.cpp folder_sweep.cpp folder_writer.cpp
   from_csv.cpp from_fixed_records.cpp from_hdf5.cpp from_image_folder.cpp from_npy.cpp from_npz.cpp input_files.cpp
   list_files.cpp load.cpp manifest.cpp npy.cpp npy_format.cpp npy_head.cpp npy_part.cpp operation.cpp operations.cpp
   part_file.cpp part_folder.cpp python_literal.cpp read_hdf5.cpp save.cpp snapshot.cpp stages.cpp structure_json.cpp write_csv.cpp

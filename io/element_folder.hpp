@@ -30,6 +30,9 @@ class ElementFolder {
   bool gives_views() const { return gives_views_; }
   /// Positions are trusted; what files say is not: IoError where a place they name does not exist.
   Rows gather(const Positions& positions) const;
+  /// The same in copies, read from the beginning of each file to its end, however positions are strewn: of a file
+  /// larger than memory no page is read twice, and no more than 4 MiB of it count as this process's memory.
+  Rows gather_sweeping(const Positions& positions) const;
   Element element(std::int64_t position) const;
   /// For folders that give views: the columns themselves.
   const std::vector<Tensor>& columns() const { return columns_; }

@@ -29,7 +29,7 @@ struct RowCopy {
 
 /// Rows from all over the memory: the next ones are on their way while one is copied.
 void copy_strewn(std::span<const RowCopy> rows, std::size_t bytes) {
-  constexpr std::size_t kAhead = 3, kLine = 64, kMost = 1024;
+  constexpr std::size_t kAhead = 8, kLine = 64, kMost = 1024;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + kAhead < rows.size()) {
       for (std::size_t at = 0; at < std::min(bytes, kMost); at += kLine) __builtin_prefetch(rows[i + kAhead].from + at);

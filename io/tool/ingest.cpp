@@ -138,7 +138,9 @@ class Ingesting {
       Pass pass = storing_pass(kStage, tolerant(rows), log_);
       pass.chunks = pass.chunks | run_options_;
       bring(journal, {"", pass, rows.cardinality()});
-      rows = stored_rows(journal, pass, rows_folder());
+      const StoredRows stored = stored_rows(journal, pass, rows_folder(), *run_options_.memory_limit / 2);
+      rows = stored.rows;
+      *run_options_.memory_limit -= stored.bytes;
     }
     const Dataset order = rows | Shuffle{.seed = options_.shuffle_seed.value_or(0), .reshuffle_each_iteration = false};
     const std::vector<std::int64_t> ends = split_ends(splits_, rows.cardinality());

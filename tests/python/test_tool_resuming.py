@@ -50,7 +50,7 @@ def test_twenty_kills_and_going_on_give_the_same_bytes(source: Path, tmp_path: P
     assert log.count("\n") == ROWS // 1000
     choose, out, kills, finished = random.Random(7), tmp_path / "out.h5", 0, 0
     while kills < 20:
-        child = subprocess.Popen([str(PROGRAM), *words_for(source, out, *options, "--jobs", choose.choice([1, 2, 4]))], stderr=(tmp_path / "stderr").open("a"))
+        child = subprocess.Popen([str(PROGRAM), *words_for(source, out, *options, "--jobs", choose.choice([1, 2, 4]), "--memory", choose.choice(["4M", "256M"]))], stderr=(tmp_path / "stderr").open("a"))
         try:
             assert child.wait(timeout=choose.uniform(0, seconds / 2)) == 0, (tmp_path / "stderr").read_text()
             finished += 1
@@ -118,13 +118,14 @@ def test_other_inputs_or_options_than_the_journals_are_refused(source: Path, tmp
     assert "it is of other inputs or options" in headrace(*words, code=1).stderr
 
 
-def test_memory_is_bounded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--shuffle-seed", "1")], ids=["in order", "shuffled"])
+def test_memory_is_bounded(tmp_path: Path, options: tuple[str, ...]) -> None:
     path = tmp_path / "x.csv"
     with path.open("w") as file:
         file.write("a,b,c\n")
         for i in range(0, 4_000_000, 4):
             file.write(f"{i},{i}.5,{i * 7}\n{i + 1},1.25,3\n{i + 2},2.75,4\n{i + 3},3.5,5\n")
     code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    words = [str(PROGRAM), "ingest", "-q", str(path), "-o", str(tmp_path / "out.h5"), "--memory", "32M", "--jobs", "4", "--compress", "gzip:1"]
+    words = [str(PROGRAM), "ingest", "-q", str(path), "-o", str(tmp_path / "out.h5"), "--memory", "32M", "--jobs", "4", "--compress", "gzip:1", *options]
     ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
     assert int(ended.stdout) * 1024 <= (32 << 20) + 60_000_000

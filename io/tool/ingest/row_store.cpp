@@ -3,15 +3,62 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <headrace/io/element_folder.hpp>
 #include <headrace/io/folder_writer.hpp>
 #include <headrace/io/load.hpp>
 #include <headrace/pipeline/batch.hpp>
+#include <headrace/pipeline/digest.hpp>
+#include <headrace/pipeline/node.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::tool {
 namespace {
 
 constexpr std::int64_t kTogether = std::int64_t{1} << 20;  // bytes
+
+class StoredNode final : public Node {
+ public:
+  explicit StoredNode(std::shared_ptr<const ElementFolder> folder) : Node({}), folder_(std::move(folder)) {}
+
+  Access access() const override { return Access::random; }
+  std::int64_t cardinality() const override { return folder_->count(); }
+  std::optional<Spec> spec() const override { return folder_->manifest().spec(); }
+  std::string identity() const override { return digest(folder_->manifest().to_json()); }
+
+ protected:
+  Element do_at(const Context&, std::int64_t position) const override { return folder_->element(position); }
+  Rows do_gather(const Context&, const Positions& positions) const override {
+    return folder_->gather_sweeping(positions);
+  }
+
+ private:
+  std::shared_ptr<const ElementFolder> folder_;
+};
+
+std::int64_t bytes_of(const Manifest& manifest) {
+  std::int64_t bytes = 0;
+  for (const StoredComponent& component : manifest.components)
+    bytes += component.values.bytes + (component.texts ? component.texts->bytes : 0);
+  return bytes;
+}
+
+/// What load() gives: all of it in memory where there is room, else a window of each file.
+struct Stored {
+  std::string path;
+  std::int64_t room;
+  static constexpr auto name = "stored_rows";
+  static constexpr auto summary = "Gives the rows of a folder.";
+  static constexpr auto details = "Order: as they were written; random access.";
+  static constexpr auto options() {
+    return std::tuple{required("path", &Stored::path, "the folder"),
+                      required_hint("room", &Stored::room, "bytes that may be in memory as a whole")};
+  }
+  Dataset operator()() const {
+    auto folder = ElementFolder::open(name, path);
+    if (bytes_of(folder->manifest()) <= room) return Load{path, std::nullopt}();
+    return Dataset(std::make_shared<StoredNode>(std::move(folder)));
+  }
+};
 
 }  // namespace
 
@@ -23,7 +70,7 @@ Pass storing_pass(std::string_view stage, const Dataset& rows, std::string log) 
   return {stage, 0, rows | Batch{count}, stacked_spec(row, -1), std::move(log)};
 }
 
-Dataset stored_rows(Journal& journal, const Pass& pass, const std::string& folder) {
+StoredRows stored_rows(Journal& journal, const Pass& pass, const std::string& folder, std::int64_t room) {
   const Journal::Key laid_out{pass.number, INT64_MAX - 1};
   if (!journal.find(laid_out)) {
     std::error_code ignored;
@@ -39,7 +86,8 @@ Dataset stored_rows(Journal& journal, const Pass& pass, const std::string& folde
     writer.replace(count);
     journal.add(laid_out, 0, {});
   }
-  return load(folder);
+  const std::int64_t bytes = bytes_of(ElementFolder::open(pass.stage, folder)->manifest());
+  return {make_source(Stored{folder, room}), bytes <= room ? bytes : 0};
 }
 
 }  // namespace headrace::tool
