@@ -11,6 +11,7 @@ namespace headrace {
 
 namespace {
 
+constexpr int kMostCalls = 1024;
 constexpr std::int64_t kPiece = 1 << 16;  // bytes of results that are worth another thread
 
 class MapNode final : public TransformNode {
@@ -30,8 +31,10 @@ class MapNode final : public TransformNode {
   Blocks blocks() const override { return up().blocks(); }
   std::optional<Spec> spec() const override { return signature_ ? signature_ : found_; }
   bool runs_inline() const override { return !function_->concurrent() && calls_ <= 1; }
-  int wanted_threads() const override { return function_->concurrent() ? 0 : calls_at_once(); }
-  int calls_at_once() const override { return calls_ > 1 ? calls_ : 0; }
+  int wanted_threads() const override { return function_->concurrent() || calls_ <= 1 ? 0 : calls_; }
+  int calls_at_once() const override {
+    return calls_ > 1 ? calls_ : calls_ == 0 && function_->concurrent() ? kMostCalls : 0;
+  }
 
   void apply(const Context& context, const RowView& rows, const Positions& positions, RowsBuilder& out) const override {
     const Function::Call call{*this, context.epoch, positions, &context.run};
@@ -106,7 +109,7 @@ class MapNode final : public TransformNode {
   }
 
   FunctionPtr function_;
-  int calls_;
+  int calls_;  // 0: as many as is best
   std::optional<Spec> signature_, found_;
   bool fills_ = false;
 };
@@ -121,8 +124,8 @@ Dataset Map::operator()(const Dataset& upstream) const {
     return composite(upstream.node_ptr(), upstream | Enumerate{} | seeded);
   }
   return Dataset(std::make_shared<MapNode>(
-      upstream.node_ptr(), map_func, static_cast<int>(std::min<std::int64_t>(num_parallel_calls.value_or(1), 1024)),
-      output_signature));
+      upstream.node_ptr(), map_func,
+      static_cast<int>(std::clamp<std::int64_t>(num_parallel_calls.value_or(0), 0, kMostCalls)), output_signature));
 }
 
 }  // namespace headrace

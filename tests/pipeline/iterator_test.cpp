@@ -172,22 +172,28 @@ TEST(Iterator, StaysWithinItsMemoryLimit) {
 
 TEST(Iterator, CallsAFunctionOnBothOfTwoThreadsWhereverItsRowsComeFrom) {
   for (const Dataset& rows : {range(60), range(60) | IgnoreErrors{}}) {
-    std::atomic<int> now = 0, most = 0;
-    Map slow = map([&](const Tensor& row) {
-      const int here = ++now;
-      for (int before = most; before < here && !most.compare_exchange_weak(before, here);) {
+    for (const std::optional<std::int64_t> calls : {std::optional<std::int64_t>(2), {}, {1}}) {
+      std::atomic<int> now = 0, most = 0;
+      Map slow = map([&](const Tensor& row) {
+        const int here = ++now;
+        for (int before = most; before < here && !most.compare_exchange_weak(before, here);) {
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        --now;
+        return row;
+      });
+      slow.num_parallel_calls = calls;
+      Dataset dataset = rows | slow | WithOptions{.threads = 2};
+      std::int64_t sum = 0;
+      for (Iterator iterator = dataset.iterate(0); const auto row = iterator.next();)
+        sum += row->tensor().item<std::int64_t>();
+      EXPECT_EQ(sum, 59 * 30);
+      if (rows.random_access() || calls != 1) {
+        EXPECT_EQ(most, 2) << (rows.random_access() ? "random access" : "stream");
+      } else {
+        EXPECT_EQ(most, 1);
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-      --now;
-      return row;
-    });
-    slow.num_parallel_calls = 2;
-    Dataset dataset = rows | slow | WithOptions{.threads = 2};
-    std::int64_t sum = 0;
-    for (Iterator iterator = dataset.iterate(0); const auto row = iterator.next();)
-      sum += row->tensor().item<std::int64_t>();
-    EXPECT_EQ(sum, 59 * 30);
-    EXPECT_EQ(most, 2) << (rows.random_access() ? "random access" : "stream");
+    }
   }
 }
 

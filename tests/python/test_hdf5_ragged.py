@@ -34,6 +34,8 @@ def test_what_is_written_is_read_by_h5py_and_by_us(tmp_path_factory: pytest.Temp
     with h5py.File(path) as file:
         assert file["data"].shape == (len(rows),)
         for i, row in enumerate(rows):
+            if len(row) == 0 and dtype == "S5" and h5py.version.version_tuple < (3, 15):
+                continue  # there h5py cannot read sequences of no such text, its own neither
             assert np.array_equal(file["data"][i], row) and file["data"][i].dtype == row.dtype
     got = hr.from_hdf5(path)
     assert got.element_spec == hr.TensorSpec((None,), np.dtype(dtype))
