@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <headrace/io/npy_format.hpp>
+#include <headrace/io/npy/format.hpp>
 #include <headrace/tensor/copy.hpp>
 
 namespace headrace {

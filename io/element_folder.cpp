@@ -6,7 +6,7 @@
 
 #include <headrace/io/component_writer.hpp>
 #include <headrace/io/file.hpp>
-#include <headrace/io/npy_format.hpp>
+#include <headrace/io/npy/format.hpp>
 #include <headrace/tensor/copy.hpp>
 #include <headrace/tensor/error.hpp>
 

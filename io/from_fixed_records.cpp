@@ -5,7 +5,7 @@
 
 #include <headrace/io/byte_stream.hpp>
 #include <headrace/io/hdf5/leaves.hpp>
-#include <headrace/io/npy_column.hpp>
+#include <headrace/io/npy/column.hpp>
 #include <headrace/io/records/format.hpp>
 
 namespace headrace {

@@ -4,8 +4,8 @@
 
 #include <headrace/io/byte_stream.hpp>
 #include <headrace/io/hdf5/leaves.hpp>
-#include <headrace/io/npy_column.hpp>
-#include <headrace/io/npy_stream.hpp>
+#include <headrace/io/npy/column.hpp>
+#include <headrace/io/npy/stream.hpp>
 
 namespace headrace {
 

@@ -4,7 +4,7 @@
 
 #include <headrace/io/hdf5/leaves.hpp>
 #include <headrace/io/input_files.hpp>
-#include <headrace/io/npy_column.hpp>
+#include <headrace/io/npy/column.hpp>
 #include <headrace/io/utf8.hpp>
 
 namespace headrace {

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include <headrace/io/file.hpp>
-#include <headrace/io/npy_format.hpp>
+#include <headrace/io/npy/format.hpp>
 #include <headrace/io/part_file.hpp>
 #include <headrace/tensor/error.hpp>
 

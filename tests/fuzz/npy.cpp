@@ -9,7 +9,7 @@
 
 #include <headrace/io/from_npy.hpp>
 #include <headrace/io/from_npz.hpp>
-#include <headrace/io/npy_head.hpp>
+#include <headrace/io/npy/head.hpp>
 #include <headrace/pipeline/dataset.hpp>
 #include <headrace/tensor/error.hpp>
 

@@ -5,7 +5,7 @@
 
 #include <headrace/io/from_npy.hpp>
 #include <headrace/io/from_npz.hpp>
-#include <headrace/io/npy_head.hpp>
+#include <headrace/io/npy/head.hpp>
 #include <headrace/io/write_npy.hpp>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/pipeline/stages.hpp>

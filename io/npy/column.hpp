@@ -5,8 +5,8 @@
 #include <optional>
 
 #include <headrace/io/hdf5/component.hpp>
-#include <headrace/io/npy_head.hpp>
-#include <headrace/io/zip_directory.hpp>
+#include <headrace/io/npy/head.hpp>
+#include <headrace/io/npy/zip_directory.hpp>
 
 namespace headrace {
 

@@ -1,4 +1,4 @@
-#include <headrace/io/python_literal.hpp>
+#include <headrace/io/npy/python_literal.hpp>
 
 #include <cctype>
 #include <charconv>

@@ -1,10 +1,10 @@
-#include <headrace/io/npy_head.hpp>
+#include <headrace/io/npy/head.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
-#include <headrace/io/python_literal.hpp>
+#include <headrace/io/npy/python_literal.hpp>
 #include <headrace/io/utf8.hpp>
 #include <headrace/tensor/error.hpp>
 

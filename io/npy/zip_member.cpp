@@ -6,7 +6,7 @@
 #include <cstring>
 #include <new>
 
-#include <headrace/io/zip_directory.hpp>
+#include <headrace/io/npy/zip_directory.hpp>
 
 namespace headrace {
 

@@ -1,4 +1,4 @@
-#include <headrace/io/npy_format.hpp>
+#include <headrace/io/npy/format.hpp>
 
 #include <algorithm>
 

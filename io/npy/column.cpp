@@ -1,4 +1,4 @@
-#include <headrace/io/npy_column.hpp>
+#include <headrace/io/npy/column.hpp>
 
 #include <algorithm>
 #include <cstring>

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include <headrace/io/hdf5/block_cache.hpp>
-#include <headrace/io/npy_column.hpp>
+#include <headrace/io/npy/column.hpp>
 #include <headrace/pipeline/run.hpp>
 
 namespace headrace {

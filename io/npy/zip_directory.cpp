@@ -1,4 +1,4 @@
-#include <headrace/io/zip_directory.hpp>
+#include <headrace/io/npy/zip_directory.hpp>
 
 #include <algorithm>
 #include <cstring>

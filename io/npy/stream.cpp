@@ -1,11 +1,11 @@
-#include <headrace/io/npy_stream.hpp>
+#include <headrace/io/npy/stream.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
 #include <headrace/io/byte_stream.hpp>
-#include <headrace/io/npy_head.hpp>
+#include <headrace/io/npy/head.hpp>
 #include <headrace/io/records/format.hpp>
 
 namespace headrace {

@@ -1,7 +1,7 @@
 // Where the arrays of .npy and .npz files lie, by their heads.
 #include <algorithm>
 
-#include <headrace/io/npy_column.hpp>
+#include <headrace/io/npy/column.hpp>
 
 namespace headrace {
 
