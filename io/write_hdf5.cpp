@@ -29,8 +29,10 @@ void write_hdf5(const Dataset& dataset, std::int64_t epoch, const std::vector<st
                 const std::string& path, const Hdf5Options& options) {
   check(options, path);
   const Spec row = hdf5::require_writable(kStage, dataset);
-  const std::vector<hdf5::NewArray> arrays = hdf5::arrays_for(
-      kStage, row, {options.chunk_rows, options.compression, options.level, options.shuffle, options.checksum});
+  const std::vector<hdf5::NewArray> arrays =
+      hdf5::arrays_for(kStage, row,
+                       {options.chunk_rows, options.compression, options.level, options.shuffle, options.checksum,
+                        dataset.cardinality()});
   const Dataset chunks = hdf5::in_chunks(kStage, dataset, row, arrays);
   hdf5::Output output(kStage, path);
   for (const hdf5::NewArray& array : arrays) output.add(array);

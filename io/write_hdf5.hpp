@@ -12,7 +12,7 @@
 namespace headrace {
 
 struct Hdf5Options {
-  std::optional<std::int64_t> chunk_rows;           // nullopt: 512 KiB of the largest component, sequences as 1
+  std::optional<std::int64_t> chunk_rows;           // nullopt: 512 KiB of the largest component, or all rows
   std::optional<std::string> compression = "gzip";  // or "lzf"; nullopt: none
   std::int64_t level = 4;                           // of gzip, 0 to 9
   bool shuffle = true;

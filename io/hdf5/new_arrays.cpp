@@ -51,7 +51,9 @@ Spec require_writable(std::string_view stage, const Dataset& rows) {
 std::vector<NewArray> arrays_for(std::string_view stage, const Spec& row, const ChunkLayout& layout) {
   std::int64_t largest = 1;
   for (const TensorSpec& component : row.components) largest = std::max(largest, row_bytes(component));
-  const std::int64_t rows = layout.chunk_rows.value_or(std::max<std::int64_t>(kChunkBytes / largest, 1));
+  const std::int64_t most = layout.rows < 0 ? INT64_MAX : std::max<std::int64_t>(layout.rows, 1);
+  const std::int64_t rows =
+      layout.chunk_rows.value_or(std::min(std::max<std::int64_t>(kChunkBytes / largest, 1), most));
   const std::vector<std::string> names = array_names(stage, *row.structure);
   std::vector<NewArray> arrays;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -16,7 +16,8 @@ struct ChunkLayout {
   std::optional<std::string> compression = "gzip";  // or "lzf"; nullopt: none
   std::int64_t level = 4;                           // of gzip, 0 to 9
   bool shuffle = true;
-  bool checksum = true;  // fletcher32
+  bool checksum = true;    // fletcher32
+  std::int64_t rows = -1;  // of all chunks, if it is known: where chunk_rows is not given none is larger
 };
 
 /// What is known of rows that may be written. ValueError or TypeError "[stage] ..." for others.

@@ -80,6 +80,7 @@ class Ingesting {
     hdf5::ChunkLayout layout{.compression = level ? std::optional<std::string>("gzip") : std::nullopt};
     if (level) layout.level = *level;
     if (options_.chunk_rows > 0) layout.chunk_rows = options_.chunk_rows;
+    layout.rows = inputs_.rows.cardinality();
     return layout;
   }
   bool mixes() const { return options_.shuffle_seed || !options_.split.empty(); }

@@ -235,7 +235,8 @@ class Dataset(_core.Plan):
 
         Args:
             path: the file; one that is there is replaced at the end.
-            chunk_rows: rows a chunk; None: about 512 KiB of the largest component, a sequence counted as 1 KiB.
+            chunk_rows: rows a chunk; None: about 512 KiB of the largest component, a sequence counted as 1 KiB, or all
+                rows where those are known to be less.
             compression: "gzip", "lzf" or None.
             level: of gzip, 0 to 9.
             shuffle: reorder bytes before compression, which mostly makes it better.

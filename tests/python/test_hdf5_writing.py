@@ -41,6 +41,14 @@ def test_streams_texts_and_single_components_are_written(tmp_path: Path) -> None
     assert list(hr.from_hdf5(path)) == []
 
 
+def test_chunks_have_half_a_mebibyte_or_all_rows_where_those_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    for ds, rows in ((hr.range(10), 10), (hr.range(10).take(0), 1), (hr.range(10).filter(lambda i: True), 1 << 16), (hr.range(100_000), 1 << 16)):
+        ds.write_hdf5(path)
+        with h5py.File(path) as file:
+            assert file["data"].chunks == (rows,)
+
+
 def test_a_file_is_the_same_for_any_number_of_threads(tmp_path: Path) -> None:
     ds = hr.from_tensor_slices(np.random.default_rng(1).normal(size=(5000, 20)).astype(np.float32)).shuffle(seed=3)
     files = []
