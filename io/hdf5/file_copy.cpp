@@ -320,9 +320,13 @@ void FileCopy::copy_values(std::size_t dataset, std::int64_t first, std::int64_t
   const Id type = owned(action, H5Dget_type(impl_->read.get()));
   impl_->with_rows(action, first, count, [&](hid_t memory, hid_t space, std::int64_t elements) {
     Values values(action, type.get(), elements);
-    checked(action, H5Dread(impl_->read.get(), values.type(), memory, space, H5P_DEFAULT, values.data()));
-    if (!values.carry(action, {impl_->from->id(action), impl_->file.get(), &impl_->names}))
-      impl_->left_out.push_back(name + ": references to what is not there");
+    try {
+      checked(action, H5Dread(impl_->read.get(), values.type(), memory, space, H5P_DEFAULT, values.data()));
+      if (!values.carry(action, {impl_->from->id(action), impl_->file.get(), &impl_->names}))
+        impl_->left_out.push_back(name + ": references to what is not there");
+    } catch (const IoError& error) {
+      throw ReadError(error.what());
+    }
     impl_->part->reserve(values.stored_bytes() + kEntry);
     checked(impl_->writing("write", name),
             H5Dwrite(impl_->written.get(), values.type(), memory, space, H5P_DEFAULT, values.data()));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <headrace/io/hdf5/file.hpp>
+#include <headrace/tensor/error.hpp>
 
 namespace headrace::hdf5 {
 
@@ -16,6 +17,12 @@ struct NewLayout {
   Shape chunk;  // none: contiguous
   std::vector<Filter> filters;
   bool plain_edges = false;  // chunks that reach beyond the array are not filtered
+};
+
+/// What is wrong lies in the old file.
+class ReadError : public IoError {
+ public:
+  using IoError::IoError;
 };
 
 /// Links are kept as they are, and references to objects point to the new ones; no object notes a time, and links of a
@@ -44,7 +51,7 @@ class FileCopy {
                    std::span<const std::byte> stored);
   /// Rows of stored bytes, gapless; of a scalar its one.
   void write_rows(std::size_t dataset, std::int64_t first, const Tensor& rows);
-  /// Rows through libhdf5: what must be so where Facts::pointers is.
+  /// Rows through libhdf5: what must be so where Facts::pointers is. ReadError where they cannot be read.
   void copy_values(std::size_t dataset, std::int64_t first, std::int64_t count);
   void set_attribute(std::size_t dataset, const std::string& name, const Tensor& numbers);
   /// All of it on the disk, under its name.
