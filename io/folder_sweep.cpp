@@ -17,7 +17,7 @@ constexpr std::ptrdiff_t kWindow = std::ptrdiff_t{1} << 22;
 class Window {
  public:
   ~Window() { let_go(end_); }
-  /// Bytes behind those of the calls before.
+  /// Bytes that mostly lie behind those of the calls before.
   void read(const std::byte* at, std::int64_t size) {
     if (begin_ == nullptr) begin_ = at;
     if (at - begin_ > kWindow) let_go(at);
@@ -26,7 +26,7 @@ class Window {
 
  private:
   void let_go(const std::byte* to) {
-    if (begin_ == nullptr) return;
+    if (begin_ == nullptr || to <= begin_) return;  // who wrote the file may have had another order in mind
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     const auto from = reinterpret_cast<std::uintptr_t>(begin_) / page * page;
     (void)::madvise(reinterpret_cast<void*>(from), reinterpret_cast<std::uintptr_t>(to) - from, MADV_DONTNEED);

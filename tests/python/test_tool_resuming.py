@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -129,3 +130,9 @@ def test_memory_is_bounded(tmp_path: Path, options: tuple[str, ...]) -> None:
     words = [str(PROGRAM), "ingest", "-q", str(path), "-o", str(tmp_path / "out.h5"), "--memory", "32M", "--jobs", "4", "--compress", "gzip:1", *options]
     ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
     assert int(ended.stdout) * 1024 <= (32 << 20) + 60_000_000
+    with h5py.File(tmp_path / "out.h5") as file:
+        a, b, c = (file[name][:] for name in "abc")
+    order, i = np.argsort(a), np.arange(4_000_000)
+    assert np.array_equal(a[order], i) and (options == () or not np.array_equal(a, i))
+    assert np.array_equal(b[order], np.choose(i % 4, (i + 0.5, 1.25, 2.75, 3.5)))
+    assert np.array_equal(c[order], np.choose(i % 4, (i * 7, 3, 4, 5)))
