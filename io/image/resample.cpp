@@ -47,8 +47,9 @@ Four four_at(const float* numbers) {
 /// pixel's, which is written later. A number more must follow `row`.
 template <int kChannels>
 __attribute__((always_inline)) inline void sum_pixels(const float* row, const Interpolation& across, int taps,
-                                                      float* out) {
+                                                      float* __restrict out) {
   const float* weights = across.weights.data();
+  const std::int64_t* const firsts = across.first.data();
   const auto pixel = [&](std::int64_t first) __attribute__((always_inline)) {
     const float* const from = row + first * kChannels;
     Four sum = weights[0] * four_at(from);
@@ -58,10 +59,10 @@ __attribute__((always_inline)) inline void sum_pixels(const float* row, const In
   };
   const std::size_t last = across.first.size() - 1;
   for (std::size_t x = 0; x < last; ++x, out += kChannels) {
-    const Four sum = pixel(across.first[x]);
+    const Four sum = pixel(firsts[x]);
     std::memcpy(out, &sum, sizeof sum);
   }
-  const Four sum = pixel(across.first[last]);
+  const Four sum = pixel(firsts[last]);
   std::memcpy(out, &sum, sizeof(float) * kChannels);
 }
 
