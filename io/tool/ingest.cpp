@@ -62,9 +62,7 @@ class Ingesting {
     if (inputs_.as_bytes && journal.empty())
       console_.say(sentence(kStage, "images are kept as the files they are; --size HEIGHTxWIDTH decodes them"));
     try {
-      const std::vector<Part> parts = mixes() ? mixed_parts(journal) : std::vector{part("", 1, tolerant(inputs_.rows))};
-      for (const Part& part : parts) bring(journal, part);
-      write(journal, parts);
+      write(journal, mixes() ? mixed_parts(journal) : std::vector{part("", 1, tolerant(inputs_.rows))});
     } catch (...) {
       if (journal.empty()) clear(journal);  // nothing was done yet
       throw;
@@ -138,7 +136,7 @@ class Ingesting {
     if (!in_place) {
       Pass pass = storing_pass(kStage, tolerant(rows), log_);
       pass.chunks = pass.chunks | run_options_;
-      bring(journal, {"", pass, rows.cardinality()});
+      bring(journal, {"", pass, rows.cardinality()}, [](const Element&) {});
       const StoredRows stored = stored_rows(journal, pass, rows_folder(), *run_options_.memory_limit / 2);
       rows = stored.rows;
       *run_options_.memory_limit -= stored.bytes;
@@ -155,8 +153,8 @@ class Ingesting {
     return parts;
   }
 
-  /// Of a part whose rows were counted by rows, else by the bytes of files.
-  void bring(Journal& journal, const Part& part) const {
+  /// The rest of a part, whose progress is counted by its rows, or else by the bytes of files.
+  void bring(Journal& journal, const Part& part, const std::function<void(const Element& chunk)>& use) const {
     const bool counted = part.rows >= 0;
     const std::int64_t row_bytes = std::max<std::int64_t>(row_.nbytes(), 1);
     const std::int64_t all = counted ? part.rows * row_bytes : inputs_.bytes();
@@ -165,8 +163,9 @@ class Ingesting {
     const std::int64_t rows = counted ? rows_of(part) : 0;
     std::int64_t done = counted ? std::min(before * rows * row_bytes, all) : 0;
     progress.skip(done);
-    run_pass(journal, part.pass, [&](std::int64_t position, const std::string& state) {
-      const std::int64_t now = std::min(counted ? (position + 1) * rows * row_bytes : bytes_read(state), all);
+    run_pass(journal, part.pass, [&](std::int64_t position, const Piece& piece) {
+      use(piece.chunk);
+      const std::int64_t now = std::min(counted ? (position + 1) * rows * row_bytes : bytes_read(piece.state), all);
       progress.add(std::max<std::int64_t>(now - done, 0));
       done = std::max(now, done);
     });
@@ -189,6 +188,7 @@ class Ingesting {
     return offset;
   }
 
+  /// What the journal has already, and the rest as it comes.
   void write(Journal& journal, const std::vector<Part>& parts) {
     hdf5::Output output(kStage, options_.output);
     for (const Part& part : parts) {
@@ -197,10 +197,12 @@ class Ingesting {
       std::size_t first = 0;
       for (const hdf5::NewArray& array : arrays) first = output.add(array) + 1 - arrays.size();
       ColumnStats stats(arrays);
-      each_chunk(journal, part.pass, [&](const Element& chunk) {
-        rows_ += hdf5::append(output, first, arrays, chunk);
+      const auto append = [&](const Element& chunk) {
+        keeping([&] { rows_ += hdf5::append(output, first, arrays, chunk); });
         if (options_.stats) stats.join(chunk.components.back());
-      });
+      };
+      each_chunk(journal, part.pass, append);
+      bring(journal, part, append);
       if (options_.stats) stats.write(output);
       if (!inputs_.classes.empty())
         output.set_attribute(
@@ -209,7 +211,16 @@ class Ingesting {
     }
     if (options_.split.empty())
       output.set_attribute("/", hdf5::kStructureAttribute, Tensor::text_scalar(structure_to_json(*row_.structure)));
-    output.finish();
+    keeping([&] { output.finish(); });
+  }
+  /// Writes to the file, from whose failure one can go on.
+  template <class Write>
+  static void keeping(const Write& write) {
+    try {
+      write();
+    } catch (const IoError& error) {
+      throw IoError(std::string(error.what()) + "; " + Journal::kGoOn);
+    }
   }
 
   /// Of rows that were left out.

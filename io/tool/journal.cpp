@@ -144,7 +144,7 @@ void Journal::add(const Key& key, std::uint32_t mark, std::span<const std::byte>
     const int error = errno;
     resize_file(file_.number, end_);
     errno = error;
-    throw_io(stage_, "write", path_, "what is done is kept: the same command goes on with it");
+    throw_io(stage_, "write", path_, kGoOn);
   }
   entries_.push_back({key, {place, record.size, mark}});
   end_ = place + record.size;

@@ -19,6 +19,9 @@ namespace headrace::tool {
 /// again. Thread-safe but for the constructor and remove(). Every error is an IoError "[stage] ...".
 class Journal {
  public:
+  /// What an error of writing ends with.
+  static constexpr auto kGoOn = "what is done is kept: the same command goes on with it";
+
   using Key = std::pair<std::int64_t, std::int64_t>;  // "array 3, chunk 17", say
   struct Piece {
     std::int64_t place = 0, size = 0;

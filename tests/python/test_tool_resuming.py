@@ -86,7 +86,7 @@ def test_what_is_done_is_not_done_again(source: Path, tmp_path: Path, options: t
 def test_a_full_disk_is_an_error_that_can_be_gone_on_from(source: Path, tmp_path: Path) -> None:
     undisturbed, out = tmp_path / "undisturbed.h5", tmp_path / "out.h5"
     headrace(*words_for(source, undisturbed))
-    limit = lambda: (resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)), signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+    limit = lambda: (resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)), signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
     ended = headrace(*words_for(source, out), code=1, preexec_fn=limit)
     assert "File too large; what is done is kept: the same command goes on with it" in ended.stderr and not out.exists()
     assert Path(f"{out}.journal").stat().st_size > 300_000
@@ -109,7 +109,7 @@ def test_interrupted_it_says_so_and_goes_on(source: Path, tmp_path: Path) -> Non
 def test_other_inputs_or_options_than_the_journals_are_refused(source: Path, tmp_path: Path) -> None:
     out, copy = tmp_path / "out.h5", tmp_path / "a.csv"
     copy.write_bytes(source.read_bytes())
-    limit = lambda: (resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)), signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+    limit = lambda: (resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)), signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
     words = ("ingest", "-q", copy, "-o", out, "--on-error", "skip", "-s", source.parent / "schema.json", "--chunk-rows", 500)
     headrace(*words, code=1, preexec_fn=limit)
     for other in ((*words, "--stats"), (*words, "--compress", "none"), (*words, "--shuffle-seed", 1), (*words, "--columns", "x"), (*words[:-1], 700)):

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include <headrace/io/tool/ingest/piece.hpp>
 #include <headrace/pipeline/iterator.hpp>
 #include <headrace/tensor/error.hpp>
 
@@ -72,7 +71,7 @@ void run_pass(Journal& journal, const Pass& pass, const Done& done) {
     piece.state = iterator.state();
     piece.log_size = size_of(pass.log);
     journal.add({pass.number, position}, 0, pack(piece));
-    done(position++, piece.state);
+    done(position++, piece);
   }
   journal.add(end_of(pass), 0, {});
 }

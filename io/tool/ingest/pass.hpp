@@ -5,6 +5,7 @@
 #include <string>
 
 #include <headrace/io/tool/console.hpp>
+#include <headrace/io/tool/ingest/piece.hpp>
 #include <headrace/io/tool/journal.hpp>
 #include <headrace/pipeline/dataset.hpp>
 
@@ -19,14 +20,14 @@ struct Pass {
   std::string log;  // where ignore_errors among `chunks` writes; may be empty
 };
 
-/// Called for each chunk that is done: its position, and the iterator's state behind it.
-using Done = std::function<void(std::int64_t position, const std::string& state)>;
+/// Called for each chunk that is in the journal now, with the iterator's state behind it.
+using Done = std::function<void(std::int64_t position, const Piece& piece)>;
 
 /// How many chunks are done already, if not all are.
 std::int64_t chunks_found(const Journal& journal, const Pass& pass);
 /// Does the rest of them. The first row that fails ends it, an IoError that says which one; so do Signals.
 void run_pass(Journal& journal, const Pass& pass, const Done& done);
-/// Gives all of them, in order.
+/// Gives those that are in the journal, in order.
 void each_chunk(Journal& journal, const Pass& pass, const std::function<void(const Element& chunk)>& use);
 
 }  // namespace headrace::tool
