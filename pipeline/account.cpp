@@ -104,6 +104,13 @@ void Ledger::consume(const Node& node, Segment& segment, std::int64_t epoch, std
   segment = {epoch, begin, end};
 }
 
+void Ledger::consume(const Node& node, const Segment& rows) {
+  if (PendingEntries* const here = pending_here())  // read ahead of another stage that reads ahead
+    here->enter({&node, {}, rows, nullptr});
+  else
+    consume(node, committed_[&node], rows.epoch, rows.begin, rows.end);
+}
+
 void Ledger::fold(const Node& node, const Segment& segment) {
   if (segment.begin == segment.end) return;
   Tally tally;
@@ -188,7 +195,7 @@ void PendingEntries::commit(Ledger& ledger, std::int64_t rows) {
     if (dropped)
       ledger.drop(*node, dropped);
     else if (consumed.begin < consumed.end)
-      ledger.consume(*node, ledger.committed_[node], consumed.epoch, consumed.begin, consumed.end);
+      ledger.consume(*node, consumed);
     else
       ledger.add(*node, delta);
   }

@@ -126,6 +126,8 @@ class Ledger {
     double total = 0, waited = 0;
     std::unordered_map<const Node*, double> sampled;
   };
+  /// The same of what was read ahead, and is taken now.
+  void consume(const Node& node, const Segment& rows);
   void fold(const Node& node, const Segment& segment);
 
   Run& run_;
@@ -134,7 +136,7 @@ class Ledger {
   mutable std::mutex mutex_;  // for what follows
   std::unordered_map<const Node*, Causes> notes_;
   std::map<std::unique_ptr<Segment>, const Node*> segments_;
-  std::unordered_map<const Node*, Segment> committed_;
+  std::unordered_map<const Node*, Segment> committed_;  // by the consumer alone
   std::unordered_map<const Node*, Times> times_;
 };
 
