@@ -1,4 +1,5 @@
 // RowsReader: why a record gives no row.
+#include <headrace/io/csv/numbers.hpp>
 #include <headrace/io/csv/rows_reader.hpp>
 #include <headrace/io/csv/types.hpp>
 #include <headrace/io/utf8.hpp>
@@ -76,8 +77,10 @@ std::string RowsReader::trouble(const Target& target, const Field& field, const 
   if (is_missing(field.text(), reading_.missing))
     return sentence(reading_.stage, "column '", name, "' must be ", dtype.name(), ", got a missing value", place,
                     "; give defaults={\"", name, "\": ", dtype == boolean ? "False" : "0", "}");
+  double number = 0;
+  const bool real = dtype != float64 && parse(field.text(), float64, reinterpret_cast<std::byte*>(&number));
   return sentence(reading_.stage, "column '", name, "' must be ", dtype.name(), ", got '", escaped(field.text()), "'",
-                  place, "; give dtypes={\"", name, "\": \"str\"}");
+                  place, "; give dtypes={\"", name, "\": \"", real ? "float64" : "str", "\"}");
 }
 
 }  // namespace headrace::csv

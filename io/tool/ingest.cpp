@@ -48,10 +48,11 @@ class Ingesting {
                                           : options.on_error),
         row_(hdf5::require_writable(kStage, inputs_.rows)),
         arrays_(hdf5::arrays_for(kStage, row_, layout())) {
-    for (const InputFile& file : inputs_.files) {
-      std::error_code ignored;
-      require(!fs::equivalent(file.path, options.output, ignored), kStage, "OUT must be another file than SRC, got '",
-              options.output, "' as both");
+    require_apart("OUT", options.output);
+    if (options.on_error != "stop" && options.on_error != "skip") {
+      require_apart("--on-error", log_);
+      require(!same_file(log_, options.output), kStage, "--on-error must be another file than OUT, got '", log_,
+              "' as both");
     }
   }
 
@@ -73,6 +74,23 @@ class Ingesting {
   }
 
  private:
+  static bool same_file(const std::string& one, const std::string& other) {
+    std::error_code ignored;
+    return one == other || fs::equivalent(one, other, ignored);
+  }
+  /// What is read is not written to.
+  void require_apart(const std::string& what, const std::string& path) const {
+    for (const InputFile& file : inputs_.files)
+      require(!same_file(file.path, path), kStage, what, " must be another file than SRC, got '", path, "' as both");
+    require(options_.schema.empty() || !same_file(options_.schema, path), kStage, what,
+            " must be another file than --schema, got '", path, "' as both");
+    if (!inputs_.files.empty()) return;
+    std::error_code ignored;
+    const std::string folder = fs::weakly_canonical(options_.sources.front(), ignored).string() + "/";
+    require(!fs::weakly_canonical(path, ignored).string().starts_with(folder), kStage, what,
+            " must lie outside of the folder SRC, got '", path, "' in '", options_.sources.front(), "'");
+  }
+
   hdf5::ChunkLayout layout() const {
     const auto level = compression_level(kStage, options_.compress);
     hdf5::ChunkLayout layout{.compression = level ? std::optional<std::string>("gzip") : std::nullopt};

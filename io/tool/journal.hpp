@@ -38,6 +38,7 @@ class Journal {
   /// Whether an earlier process did it: what was added since is not seen, so no lock is taken.
   bool found(const Key& key) const;
   bool empty() const { return entries_.empty(); }
+  const std::string& path() const { return path_; }
   /// A piece that is done, or nothing. Not while pieces are being added.
   std::optional<Piece> find(const Key& key);
   /// The same; IoError where it is not done.

@@ -14,24 +14,34 @@ namespace {
 
 constexpr std::int64_t kTogether = 4096;  // items: their sum is as exact as pairs of pairs would make it
 
-/// Of finite and infinite numbers; two passes over what lies in the processor's cache.
+/// Of finite and infinite numbers; three passes over what lies in the processor's cache. Distances are summed, not
+/// items, so that little is lost where the mean is large and the spread is not.
 Moments moments_of(std::span<const double> items) {
   Moments moments;
-  double sum = 0;
   for (const double item : items) {
     if (std::isnan(item)) {
       ++moments.nulls;
       continue;
     }
-    sum += item;
     ++moments.count;
     moments.least = std::min(moments.least, item);
     moments.most = std::max(moments.most, item);
   }
   if (moments.count == 0) return moments;
-  moments.mean = sum / static_cast<double>(moments.count);
+  moments.mean = std::isfinite(moments.most - moments.least) ? moments.least : 0;
+  double sum = 0, error = 0;
   for (const double item : items)
-    if (!std::isnan(item)) moments.squares += (item - moments.mean) * (item - moments.mean);
+    if (!std::isnan(item)) sum += item - moments.mean;
+  moments.move_mean(sum / static_cast<double>(moments.count));
+  for (const double item : items) {
+    if (std::isnan(item)) continue;
+    const double distance = (item - moments.mean) - moments.rest;
+    error += distance;
+    moments.squares += distance * distance;
+  }
+  if (!std::isfinite(moments.squares)) return moments;
+  moments.squares = std::max(moments.squares - error * error / static_cast<double>(moments.count), 0.0);
+  moments.move_mean(error / static_cast<double>(moments.count));
   return moments;
 }
 
@@ -52,17 +62,25 @@ void add_range(const Tensor& items, Moments& moments) {
 
 }  // namespace
 
+void Moments::move_mean(double distance) {
+  const double step = rest + distance, sum = mean + step, taken = sum - mean;
+  rest = std::isfinite(sum) ? (mean - (sum - taken)) + (step - taken) : 0;  // what the sum has lost
+  mean = sum;
+}
+
 void Moments::join(const Moments& next) {
   nulls += next.nulls;
   if (next.count == 0) return;
   const double mine = static_cast<double>(count), theirs = static_cast<double>(next.count), all = mine + theirs;
-  const double apart = next.mean - mean;
-  if (count == 0)
-    mean = next.mean, squares = next.squares;
-  else if (std::isfinite(apart))
-    mean += apart * (theirs / all), squares += next.squares + apart * apart * (mine * theirs / all);
-  else
-    mean = mean + next.mean, squares = std::numeric_limits<double>::quiet_NaN();
+  const double apart = (next.mean - mean) + (next.rest - rest);
+  if (count == 0) {
+    mean = next.mean, rest = next.rest, squares = next.squares;
+  } else if (std::isfinite(apart)) {
+    squares += next.squares + apart * apart * (mine * theirs / all);
+    move_mean(apart * (theirs / all));
+  } else {
+    mean = mean + next.mean, rest = 0, squares = std::numeric_limits<double>::quiet_NaN();
+  }
   count += next.count;
   least = std::min(least, next.least);
   most = std::max(most, next.most);

@@ -12,7 +12,8 @@ namespace headrace::tool {
 /// Of one column. NaN is counted and left out.
 struct Moments {
   std::int64_t count = 0, nulls = 0;
-  double mean = 0, squares = 0;  // sum of the squared distances from the mean
+  double mean = 0, rest = 0;  // of both together: closer than a double is
+  double squares = 0;         // sum of the squared distances from the mean
   double least = std::numeric_limits<double>::infinity(), most = -std::numeric_limits<double>::infinity();
   // of integers, exact: of 64 bits a double is not
   std::int64_t least_int = INT64_MAX, most_int = INT64_MIN;
@@ -20,6 +21,7 @@ struct Moments {
 
   /// Of those of `next` behind these: Chan, Golub and LeVeque's formula (1979).
   void join(const Moments& next);
+  void move_mean(double distance);
   /// Of the population, as NumPy's; NaN of nothing.
   double deviation() const;
 };

@@ -125,10 +125,31 @@ TEST(MomentsOf, AreThoseOfTheWholeHoweverItIsParted) {
   const double deviation = std::sqrt(static_cast<double>(squares) / static_cast<double>(numbers.size()));
   for (const Moments& moments : {whole, joined}) {
     EXPECT_EQ(moments.count, 10000);
-    EXPECT_NEAR(moments.mean, static_cast<double>(mean), 1e-5);
-    EXPECT_NEAR(moments.deviation(), deviation, 1e-8 * deviation);
+    EXPECT_EQ(moments.mean, static_cast<double>(mean));
+    EXPECT_NEAR(moments.deviation(), deviation, 1e-14 * deviation);
   }
   EXPECT_EQ(whole.least, joined.least);
+}
+
+TEST(MomentsOf, LoseNothingWhereTheMeanIsLargeAndTheSpreadIsNot) {
+  const Moments same = moments_of(Tensor::copy_of<double>(std::vector<double>(100'000, 1e9 + .1)));
+  EXPECT_EQ(same.mean, 1e9 + .1);
+  EXPECT_EQ(same.deviation(), 0);
+  std::vector<std::int64_t> times;  // nanoseconds, of which doubles hold every 256th
+  for (std::int64_t i = 0; i < 100'000; ++i) times.push_back(1'700'000'000'000'000'000 + i * 7919 % 1'000'000 * 256);
+  long double mean = 0, squares = 0;
+  for (const std::int64_t time : times) mean += static_cast<long double>(time - times[0]);
+  mean /= static_cast<long double>(times.size());
+  for (const std::int64_t time : times) {
+    const long double distance = static_cast<long double>(time - times[0]) - mean;
+    squares += distance * distance;
+  }
+  const Moments moments = moments_of(Tensor::copy_of<std::int64_t>(times));
+  EXPECT_NEAR(moments.mean - static_cast<double>(times[0]), static_cast<double>(mean), 128);  // half of 256
+  EXPECT_NEAR(moments.deviation() / std::sqrt(static_cast<double>(squares) / 1e5), 1, 1e-14);
+  EXPECT_EQ(moments_of(Tensor::of<double>({1.5, -HUGE_VAL})).mean, -HUGE_VAL);
+  EXPECT_TRUE(std::isnan(moments_of(Tensor::of<double>({1.5, -HUGE_VAL})).deviation()));
+  EXPECT_EQ(moments_of(Tensor::of<double>({-1.5e308, 1.5e308})).mean, 0);
 }
 
 TEST(MomentsOf, LeaveOutNaNAndKeepIntegersExact) {

@@ -130,15 +130,16 @@ def test_dtypes_that_are_found(tmp_path: Path, values: list[str], dtype: str, gi
 
 
 def test_found_dtypes_are_kept_to(tmp_path: Path) -> None:
-    path = written(tmp_path / "people.csv", "age,name\n" + "1,x\n" * 300_000 + "x1,y\n,z\n99999999999999999999,w\n2,v\n")
+    path = written(tmp_path / "people.csv", "age,name\n" + "1,x\n" * 300_000 + "x1,y\n,z\n99999999999999999999,w\n2,v\n1.5,u\n")
     last = outcome(hr.from_csv(path))[300_000:]
-    assert shown(last) == [ValueError, ValueError, ValueError, [2, "v"]]
+    assert shown(last) == [ValueError, ValueError, ValueError, [2, "v"], ValueError]
+    assert str(last[4]).endswith('people.csv\'; give dtypes={"age": "float64"}')
     assert "column 'age' must be int64, got 'x1' in line 300002 of" in str(last[0])
     assert str(last[0]).endswith('people.csv\'; give dtypes={"age": "str"}')
     assert "got a missing value in line 300003 of" in str(last[1]) and 'give defaults={"age": 0}' in str(last[1])
     assert "got '99999999999999999999' in line 300004 of" in str(last[2])
     again = hr.from_csv(path, dtypes={"age": "str"}, defaults={"age": "?"})
-    assert [row["age"] for row in again][300_000:] == ["x1", "?", "99999999999999999999", "2"]
+    assert [row["age"] for row in again][300_000:] == ["x1", "?", "99999999999999999999", "2", "1.5"]
 
 
 @pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"])

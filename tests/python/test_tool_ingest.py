@@ -179,6 +179,7 @@ def test_rows_that_cannot_be_read_stop_it_or_are_left_out(tmp_path: Path) -> Non
     words = (*words, "-s", tmp_path / "schema.json")
     ended = headrace(*words, code=1)
     assert "line 1402 of" in ended.stderr and "--on-error skip" in ended.stderr and not (tmp_path / "out.h5").exists()
+    assert f"leaves such rows out, once '{tmp_path}/out.h5.journal' was removed" in ended.stderr
     (tmp_path / "out.h5.journal").unlink()
     good = [i for i in range(ROWS) if i not in (1400, 2900)]
     kept = {name: [columns[name][i] for i in good] for name in ("id", "height")}
@@ -201,6 +202,25 @@ def test_damaged_images_are_left_out_also_where_they_are_shuffled(tmp_path: Path
     headrace("ingest", tmp_path / "photos", "-o", tmp_path / "out.h5", "--size", "16x16", "--on-error", tmp_path / "bad.jsonl", "--split", "a=0.5,b=0.5")
     found = datasets(tmp_path / "out.h5")
     assert len(found["a/label"]) + len(found["b/label"]) == 47 and "grass/03.jpg" in (tmp_path / "bad.jsonl").read_text()
+
+
+def test_what_is_read_is_never_written_to(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"i": 1}\n' * 9)
+    (tmp_path / "s.jsonl").write_text("{}")
+    (tmp_path / "link.jsonl").symlink_to("a.jsonl")
+    shutil.copytree(TEXTURES, tmp_path / "photos")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for words, said in [
+        (("a.jsonl", "-f", "text", "-o", "out.h5", "--on-error", "link.jsonl"), "--on-error must be another file than SRC, got 'link.jsonl' as both"),
+        (("a.jsonl", "-f", "text", "-o", "a.jsonl"), "OUT must be another file than SRC"),
+        (("a.jsonl", "-f", "text", "-s", "s.jsonl", "-o", "out.h5", "--on-error", "s.jsonl"), "--on-error must be another file than --schema"),
+        (("a.jsonl", "-f", "text", "-s", "s.jsonl", "-o", "s.jsonl"), "OUT must be another file than --schema"),
+        (("a.jsonl", "-f", "text", "-o", "out.jsonl", "--on-error", "out.jsonl"), "--on-error must be another file than OUT"),
+        (("photos", "-o", "photos/grass/00.jpg"), "OUT must lie outside of the folder SRC, got 'photos/grass/00.jpg' in 'photos'"),
+        (("photos", "-o", "out.h5", "--on-error", "photos/bad.jsonl"), "--on-error must lie outside of the folder SRC"),
+    ]:
+        assert said in headrace("ingest", *words, code=2, cwd=tmp_path).stderr
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("options", [(), ("--stats", "--shuffle-seed", 3, "--split", "a=0.7,b=0.3"), ("--compress", "gzip:9", "--chunk-rows", 77)])

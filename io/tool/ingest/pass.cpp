@@ -33,11 +33,12 @@ void cut(const Pass& pass, std::int64_t size) {
   require<IoError>(!error, pass.stage, "cannot cut '", pass.log, "': ", error.message());
 }
 
-[[noreturn]] void fail(const Pass& pass, const Failure& failure) {
+[[noreturn]] void fail(const Journal& journal, const Pass& pass, const Failure& failure) {
   std::string words = text_of(failure);
   for (const std::string& note : failure.notes) words += "; " + note;
+  const std::string first = journal.empty() ? "" : ", once '" + journal.path() + "' was removed";
   throw IoError(sentence(pass.stage, "a row cannot be read: ", words,
-                         "; --on-error skip, or --on-error FILE.jsonl, goes on without such rows"));
+                         "; --on-error skip, or --on-error FILE.jsonl, leaves such rows out", first));
 }
 
 }  // namespace
@@ -64,7 +65,7 @@ void run_pass(Journal& journal, const Pass& pass, const Done& done) {
   for (;;) {
     const RowView row = iterator.peek();
     if (row.empty()) break;
-    if (const FailurePtr failure = row.failure(0)) fail(pass, *failure);
+    if (const FailurePtr failure = row.failure(0)) fail(journal, pass, *failure);
     Piece piece{row.element(0), {}, 0};
     iterator.advance();
     Signals::poll();
