@@ -16,7 +16,7 @@ std::int64_t parse_bytes(std::string_view command, const std::string& text) {
     if (rest == "B" || rest == "iB") rest = {};
   }
   require(error == std::errc() && rest.empty() && number > 0 && number <= INT64_MAX >> shift, command,
-          "memory must be a number of bytes, with K, M, G or T behind it for units of 1024, got '", text, "'");
+          "--memory must be a number of bytes, with K, M, G or T behind it for units of 1024, got '", text, "'");
   return number << shift;
 }
 

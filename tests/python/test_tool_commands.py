@@ -120,7 +120,7 @@ def test_wrong_words_are_exit_code_2_and_one_sentence() -> None:
         ("verify",): "[verify] FILE must be given; see 'headrace verify --help'",
         ("verify", "x", "--jbos", "1"): "[verify] unknown option '--jbos'; did you mean '--jobs'?",
         ("verify", "x", "--jobs", "-1"): "[verify] --jobs must be 0 to 1024, got -1",
-        ("verify", "x", "--memory", "lots"): "[verify] memory must be a number of bytes, with K, M, G or T behind it for units of 1024, got 'lots'",
+        ("verify", "x", "--memory", "lots"): "[verify] --memory must be a number of bytes, with K, M, G or T behind it for units of 1024, got 'lots'",
         ("head", "x", "-n", "many"): "[head] --rows must be a whole number, got 'many'",
         ("head", "a", "b", "c"): "[head] one argument too many, 'c'; 'headrace head --help' lists what it takes",
     }.items():

@@ -247,6 +247,7 @@ def test_mistakes_are_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "twice.h5.gz").write_bytes(gzip.compress(b"\x89HDF\r\n\x1a\n"))
     (tmp_path / "schema.json").write_text('{"dtype": "float32"}')
     (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "broken.json").write_text('{\n"header": true,\n"delimiter": }\n')
     (tmp_path / "wrong.json").write_text('{"header": 1}')
     np.save(tmp_path / "x.npy", np.arange(3))
     for words, code, said in [
@@ -262,7 +263,8 @@ def test_mistakes_are_said_in_words(tmp_path: Path) -> None:
         (("a.csv", "--schema", "schema.json"), 2, "unknown option 'dtype' in the schema; from_csv takes files, columns, dtypes"),
         (("a.csv", "--schema", "list.json"), 2, "must be a JSON object"),
         (("a.csv", "--schema", "wrong.json"), 2, "'header' of the schema must be true or false, got 1"),
-        (("a.csv", "--schema", "none.json"), 1, "cannot read 'none.json'"),
+        (("a.csv", "--schema", "broken.json"), 2, "'broken.json' must be JSON, but line 3 of it is not"),
+        (("a.csv", "--schema", "none.json"), 1, "cannot read 'none.json': No such file or directory"),
         (("a.csv", "--split", "train=0.9"), 2, "the shares of --split must add up to 1, got 0.9"),
         (("a.csv", "--split", "train=0.5,train=0.5"), 2, "must name each part once"),
         (("a.csv", "--split", "train"), 2, "--split must be names with shares"),

@@ -36,7 +36,7 @@ Json size_of(const std::string& text) {
   const bool apart = first.ec == std::errc() && first.ptr != end && *first.ptr == 'x';
   const auto second = apart ? std::from_chars(first.ptr + 1, end, width) : first;
   require(apart && second.ec == std::errc() && second.ptr == end && height > 0 && width > 0, kStage,
-          "--size must be HEIGHTxWIDTH, such as 224x224, got '", text, "'");
+          "--size must be HEIGHTxWIDTH, each >= 1, such as 224x224, got '", text, "'");
   return {height, width};
 }
 

@@ -1,8 +1,10 @@
 #include <headrace/io/tool/ingest/schema.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
+#include <headrace/io/file.hpp>
 #include <headrace/tensor/error.hpp>
 
 namespace headrace::tool {
@@ -99,9 +101,17 @@ struct Option {
 nlohmann::ordered_json read_schema(std::string_view stage, const std::string& path) {
   if (path.empty()) return Json::object();
   std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) throw_io(stage, "read", path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   require<IoError>(file.good() || file.eof(), stage, "cannot read '", path, "'");
-  Json json = Json::parse(text, nullptr, false);
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size()));
+    throw ValueError(sentence(stage, "'", path, "' must be JSON, but line ", 1 + std::count(text.begin(), end, '\n'),
+                              " of it is not; correct it there"));
+  }
   require(json.is_object(), stage, "'", path,
           "' must be a JSON object of the source's options, such as {\"dtypes\": {\"age\": \"float32\"}}");
   return json;

@@ -22,7 +22,7 @@ std::vector<Split> parse_splits(std::string_view stage, const std::string& text)
     const auto number = std::from_chars(text.data() + (named ? equals + 1 : end), stop, split.share);
     require(named && number.ec == std::errc() && number.ptr == stop && split.share > 0 && split.share < 1 &&
                 split.name.find('/') == std::string::npos && split.name != ".",
-            stage, "--split must be names with shares, such as train=0.9,val=0.1, got '", text, "'");
+            stage, "--split must be names with shares between 0 and 1, such as train=0.9,val=0.1, got '", text, "'");
     require(std::ranges::count(splits, split.name, &Split::name) == 1, stage, "--split must name each part once, got '",
             text, "'");
     sum += split.share;
