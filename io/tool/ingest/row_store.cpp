@@ -42,21 +42,20 @@ std::int64_t bytes_of(const Manifest& manifest) {
   return bytes;
 }
 
-/// What load() gives: all of it in memory where there is room, else a window of each file.
+/// What load() gives, as a whole in memory or a window of each file.
 struct Stored {
   std::string path;
-  std::int64_t room;
+  bool whole;
   static constexpr auto name = "stored_rows";
   static constexpr auto summary = "Gives the rows of a folder.";
   static constexpr auto details = "Order: as they were written; random access.";
   static constexpr auto options() {
     return std::tuple{required("path", &Stored::path, "the folder"),
-                      required_hint("room", &Stored::room, "bytes that may be in memory as a whole")};
+                      required_hint("whole", &Stored::whole, "all of it may be in memory")};
   }
   Dataset operator()() const {
-    auto folder = ElementFolder::open(name, path);
-    if (bytes_of(folder->manifest()) <= room) return Load{path, std::nullopt}();
-    return Dataset(std::make_shared<StoredNode>(std::move(folder)));
+    if (whole) return Load{path, std::nullopt}();
+    return Dataset(std::make_shared<StoredNode>(ElementFolder::open(name, path)));
   }
 };
 
@@ -87,7 +86,8 @@ StoredRows stored_rows(Journal& journal, const Pass& pass, const std::string& fo
     journal.add(laid_out, 0, {});
   }
   const std::int64_t bytes = bytes_of(ElementFolder::open(pass.stage, folder)->manifest());
-  return {make_source(Stored{folder, room}), bytes <= room ? bytes : 0};
+  const bool whole = bytes <= room;
+  return {make_source(Stored{folder, whole}), whole ? bytes : 0};
 }
 
 }  // namespace headrace::tool
